@@ -1,1 +1,55 @@
-//! array
+//! Lazy chunked n-dimensional arrays, computed in parallel inside a memory limit.
+//!
+//! ```text
+//! Array ──► Expr ──optimize──► Expr ──Plan::new──► Plan ──Executor::run──► Chunk
+//!           one node an        rewritten           stages of               in memory
+//!           operation          by rules            fused scans
+//! ```
+//!
+//! [`Array`] is a handle on an expression. [`Array::explain`] shows the plan, [`Array::compute`] runs it.
+//!
+//! ```
+//! use graticule_array::{Array, s};
+//! let x = Array::random_normal(0.0, 1.0, 42, (2_000, 400), (100, 100))?;
+//! let y = (&x * x.slice(s![..;-1, ..;-1])?)?.mean(())?;
+//! assert!(y.compute()?.item::<f64>()?.abs() < 0.01);
+//! # Ok::<(), graticule_array::Error>(())
+//! ```
+
+mod aggregation;
+mod array;
+pub mod bytes;
+mod chunk;
+mod dtype;
+mod error;
+mod exec;
+mod expr;
+mod grid;
+mod kernel;
+mod observe;
+mod ops;
+mod optimize;
+mod plan;
+mod random;
+mod runtime;
+mod scalar;
+mod source;
+
+pub use aggregation::{Aggregation, Statistic};
+pub use array::{Array, compute_all};
+pub use chunk::{Buffer, Chunk, Element};
+pub use dtype::{DType, NAT, TimeUnit};
+pub use error::{Error, Result};
+pub use exec::{CancelHandle, Executor, Threads};
+pub use expr::{
+    AxisSelect, Binary, Distribution, Expr, Formula, Node, NodeId, Op, Reshape, Step, Unary,
+};
+pub use grid::{AxisChunks, ChunkGrid, Chunks, IntoShape};
+pub use ndarray::s;
+pub use observe::{Event, Observer, ProgressBar};
+pub use ops::{Argument, Axes};
+pub use optimize::{Rule, optimize};
+pub use plan::Plan;
+pub use runtime::{Runtime, RuntimeBuilder};
+pub use scalar::{Float, Scalar};
+pub use source::{ChunkSource, SourceRef, SourceSpec};

@@ -1,0 +1,190 @@
+//! The dtype and the chunks of a node, from its operation and its inputs. The shape is the grid's.
+
+use crate::aggregation::Statistic;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::expr::{AxisSelect, Expr, Op, Reshape};
+use crate::grid::{AxisChunks, ChunkGrid};
+
+/// The dtype and grid of the node `op` over `inputs`.
+pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
+    match op {
+        Op::Source(source) => Ok((source.source().dtype(), source.source().grid().clone())),
+        Op::Full { dtype, grid, .. } | Op::Range { dtype, grid, .. } => Ok((*dtype, grid.clone())),
+        Op::Random { grid, .. } => Ok((DType::F64, grid.clone())),
+        Op::Map(formula) => Ok((formula.dtype(), broadcast_grid(inputs)?)),
+        Op::Select(selects) => {
+            let input = only(inputs)?;
+            let axes = selects.iter().zip(input.grid().axes()).filter_map(|(select, axis)| match *select {
+                AxisSelect::Index(_) => None,
+                AxisSelect::Slice { start, step, len } => Some(axis.select(start, step, len)),
+            });
+            Ok((input.dtype(), ChunkGrid::new(axes.collect())))
+        }
+        Op::Reshape(reshape) => {
+            let input = only(inputs)?;
+            Ok((input.dtype(), reshape_grid(reshape, input.grid())?))
+        }
+        Op::Join { axis } => join(*axis, inputs),
+        Op::Reduce { aggregation, axes, keepdims } => {
+            let input = only(inputs)?;
+            let (argument, dtype) = aggregation.dtypes(input.dtype())?;
+            if argument != input.dtype() {
+                return Err(Error::Dtype {
+                    operation: aggregation.to_string(),
+                    dtype: input.dtype(),
+                    hint: format!("cast to {argument} first"),
+                });
+            }
+            if let Statistic::Histogram { bins, .. } = aggregation.kind {
+                return Ok((dtype, ChunkGrid::single(&[bins])));
+            }
+            let kept = input.grid().axes().iter().enumerate().filter_map(|(axis, chunks)| {
+                match (axes.contains(&axis), keepdims) {
+                    (false, _) => Some(chunks.clone()),
+                    (true, true) => Some(AxisChunks::regular(1, 1)),
+                    (true, false) => None,
+                }
+            });
+            Ok((dtype, ChunkGrid::new(kept.collect())))
+        }
+        Op::Rechunk(grid) => {
+            let input = only(inputs)?;
+            if grid.shape() == input.shape() {
+                return Ok((input.dtype(), grid.clone()));
+            }
+            Err(Error::Shape {
+                operation: "rechunk".into(),
+                left: input.shape().to_vec(),
+                right: grid.shape(),
+                hint: "chunks must cover exactly the array".into(),
+            })
+        }
+    }
+}
+
+fn only(inputs: &[Expr]) -> Result<&Expr> {
+    match inputs {
+        [input] => Ok(input),
+        _ => Err(Error::argument("inputs", inputs.len(), "this operation works on exactly one array")),
+    }
+}
+
+/// The shape that shapes broadcast to by numpy's rule: aligned at the last axis, 1 stretches.
+pub(crate) fn broadcast_shapes(left: &[usize], right: &[usize]) -> Result<Vec<usize>> {
+    let ndim = left.len().max(right.len());
+    let len = |shape: &[usize], axis: usize| {
+        (axis + shape.len()).checked_sub(ndim).and_then(|i| shape.get(i)).copied().unwrap_or(1)
+    };
+    (0..ndim)
+        .map(|axis| match (len(left, axis), len(right, axis)) {
+            (a, b) if a == b => Ok(a),
+            (1, b) => Ok(b),
+            (a, 1) => Ok(a),
+            _ => Err(Error::Shape {
+                operation: "broadcasting".into(),
+                left: left.to_vec(),
+                right: right.to_vec(),
+                hint: "aligned at the last axis, lengths must be equal or 1".into(),
+            }),
+        })
+        .collect()
+}
+
+/// The grid of a map: on each axis the chunks of the input that is cut finest there. Inputs that are cut
+/// elsewhere are read across their chunk borders.
+fn broadcast_grid(inputs: &[Expr]) -> Result<ChunkGrid> {
+    let mut shape = Vec::new();
+    for input in inputs {
+        shape = broadcast_shapes(&shape, input.shape())?;
+    }
+    let axes = shape.iter().enumerate().map(|(axis, &len)| {
+        let mut best: Option<&AxisChunks> = None;
+        for input in inputs {
+            let candidate = (axis + input.ndim())
+                .checked_sub(shape.len())
+                .and_then(|i| input.grid().axes().get(i))
+                .filter(|chunks| chunks.len() == len);
+            if let Some(chunks) = candidate
+                && best.is_none_or(|best| chunks.count() > best.count())
+            {
+                best = Some(chunks);
+            }
+        }
+        best.cloned().unwrap_or_else(|| AxisChunks::regular(len, len))
+    });
+    Ok(ChunkGrid::new(axes.collect()))
+}
+
+fn reshape_grid(reshape: &Reshape, grid: &ChunkGrid) -> Result<ChunkGrid> {
+    let axes = grid.axes();
+    match reshape {
+        Reshape::Permute(order) => {
+            let permuted = order.iter().map(|&axis| {
+                axes.get(axis)
+                    .cloned()
+                    .ok_or(Error::Axis { axis: axis as isize, ndim: axes.len() })
+            });
+            Ok(ChunkGrid::new(permuted.collect::<Result<_>>()?))
+        }
+        Reshape::Expand { axis } => {
+            let mut axes = axes.to_vec();
+            if *axis > axes.len() {
+                return Err(Error::Axis { axis: *axis as isize, ndim: axes.len() + 1 });
+            }
+            axes.insert(*axis, AxisChunks::regular(1, 1));
+            Ok(ChunkGrid::new(axes))
+        }
+        Reshape::Broadcast(shape) => {
+            if broadcast_shapes(&grid.shape(), shape)? != *shape {
+                return Err(Error::Shape {
+                    operation: "broadcast_to".into(),
+                    left: grid.shape(),
+                    right: shape.clone(),
+                    hint: "only axes of length 1 can be stretched".into(),
+                });
+            }
+            let missing = shape.len() - axes.len();
+            let stretched = shape.iter().enumerate().map(|(axis, &len)| {
+                match axis.checked_sub(missing).and_then(|i| axes.get(i)) {
+                    Some(chunks) if chunks.len() == len => chunks.clone(),
+                    _ => AxisChunks::regular(len, len),
+                }
+            });
+            Ok(ChunkGrid::new(stretched.collect()))
+        }
+    }
+}
+
+fn join(axis: usize, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
+    let Some(first) = inputs.first() else {
+        return Err(Error::argument("arrays", "[]", "give at least one array to concatenate"));
+    };
+    if axis >= first.ndim() {
+        return Err(Error::Axis { axis: axis as isize, ndim: first.ndim() });
+    }
+    for input in inputs {
+        let same = input.ndim() == first.ndim()
+            && input.dtype() == first.dtype()
+            && (0..first.ndim()).all(|i| i == axis || input.shape()[i] == first.shape()[i]);
+        if !same {
+            return Err(Error::Shape {
+                operation: format!("concatenating {} and {} along axis {axis}", first.dtype(), input.dtype()),
+                left: first.shape().to_vec(),
+                right: input.shape().to_vec(),
+                hint: "all other axes must have equal lengths, and the dtypes must be equal".into(),
+            });
+        }
+    }
+    let mut axes = first.grid().axes().to_vec();
+    for (i, chunks) in axes.iter_mut().enumerate() {
+        if i == axis {
+            *chunks = AxisChunks::concat(inputs.iter().map(|input| &input.grid().axes()[i]));
+        } else if let Some(finest) = inputs.iter().map(|input| &input.grid().axes()[i]).max_by_key(|c| c.count())
+            && finest.count() > chunks.count()
+        {
+            *chunks = finest.clone();
+        }
+    }
+    Ok((first.dtype(), ChunkGrid::new(axes)))
+}

@@ -1,0 +1,152 @@
+//! Arrays from nothing: constants, ranges, random numbers, data in memory.
+
+use std::sync::Arc;
+
+use crate::array::Array;
+use crate::chunk::{Chunk, Element};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::expr::{Distribution, Expr, Op};
+use crate::grid::{Chunks, IntoShape};
+use crate::scalar::{Float, Scalar};
+
+impl Array {
+    /// An array of one value. The dtype is that of the value.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::full(7, (2, 3), "auto")?;
+    /// assert_eq!(x.sum(())?.compute()?.item::<i64>()?, 42);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Chunks`] when the chunks don't fit the shape.
+    pub fn full(value: impl Into<Scalar>, shape: impl IntoShape, chunks: impl Into<Chunks>) -> Result<Self> {
+        let value = value.into();
+        let dtype = value.dtype();
+        let grid = chunks.into().resolve(&checked(shape)?, dtype)?;
+        leaf(Op::Full { value, dtype, grid })
+    }
+
+    /// An array of ones, float64.
+    ///
+    /// # Errors
+    /// As [`Array::full`].
+    pub fn ones(shape: impl IntoShape, chunks: impl Into<Chunks>) -> Result<Self> {
+        Self::full(1.0, shape, chunks)
+    }
+
+    /// An array of zeros, float64.
+    ///
+    /// # Errors
+    /// As [`Array::full`].
+    pub fn zeros(shape: impl IntoShape, chunks: impl Into<Chunks>) -> Result<Self> {
+        Self::full(0.0, shape, chunks)
+    }
+
+    /// The integers `0..stop`, int64, in chunks of 64 MiB.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when `stop` does not fit an int64.
+    pub fn arange(stop: usize) -> Result<Self> {
+        let grid = Chunks::from("auto").resolve(&checked(stop)?, DType::I64)?;
+        leaf(Op::Range { start: 0.into(), step: 1.into(), dtype: DType::I64, grid })
+    }
+
+    /// `len` floats from `start` to `stop`, both included, at equal distances.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::linspace(-1.0, 1.0, 5)?;
+    /// assert_eq!(x.compute()?.as_slice::<f64>()?, [-1.0, -0.5, 0.0, 0.5, 1.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when `len` is beyond any memory.
+    pub fn linspace(start: f64, stop: f64, len: usize) -> Result<Self> {
+        let step = if len > 1 { (stop - start) / (len - 1) as f64 } else { 0.0 };
+        let grid = Chunks::from("auto").resolve(&checked(len)?, DType::F64)?;
+        leaf(Op::Range { start: start.into(), step: step.into(), dtype: DType::F64, grid })
+    }
+
+    /// Data in memory, an ndarray of any layout, worked on in chunks.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]]), (1, 2))?;
+    /// assert_eq!(x.max(())?.compute()?.item::<f64>()?, 4.0);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Chunks`] when the chunks don't fit the shape.
+    pub fn from_array<T: Element, D: ndarray::Dimension>(
+        data: ndarray::Array<T, D>,
+        chunks: impl Into<Chunks>,
+    ) -> Result<Self> {
+        let chunk = Chunk::from(data);
+        let grid = chunks.into().resolve(chunk.shape(), chunk.dtype())?;
+        Self::from_memory(Arc::new(chunk), grid)
+    }
+
+    /// Random numbers, equally likely in `[low, high)`.
+    ///
+    /// Each number is a function of the seed and of its position (Philox4x32-10): the same for any chunks,
+    /// any number of threads and any part of the array.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the interval is empty or not finite, [`Error::Chunks`] when the chunks don't
+    /// fit.
+    pub fn random_uniform(
+        low: f64,
+        high: f64,
+        seed: u64,
+        shape: impl IntoShape,
+        chunks: impl Into<Chunks>,
+    ) -> Result<Self> {
+        if !(low.is_finite() && high.is_finite() && low < high) {
+            let hint = "low must be below high, both finite";
+            return Err(Error::argument("interval", format!("[{low}, {high})"), hint));
+        }
+        let grid = chunks.into().resolve(&checked(shape)?, DType::F64)?;
+        let distribution = Distribution::Uniform { low: Float::new(low), high: Float::new(high) };
+        leaf(Op::Random { distribution, seed, grid })
+    }
+
+    /// Random numbers from the normal distribution. See [`Array::random_uniform`] for what they depend on.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when a parameter is not finite or the deviation is negative, [`Error::Chunks`]
+    /// when the chunks don't fit.
+    pub fn random_normal(
+        mean: f64,
+        std: f64,
+        seed: u64,
+        shape: impl IntoShape,
+        chunks: impl Into<Chunks>,
+    ) -> Result<Self> {
+        if !(mean.is_finite() && std.is_finite() && std >= 0.0) {
+            let value = format!("mean {mean}, std {std}");
+            return Err(Error::argument("parameters", value, "both must be finite and std not negative"));
+        }
+        let grid = chunks.into().resolve(&checked(shape)?, DType::F64)?;
+        let distribution = Distribution::Normal { mean: Float::new(mean), std: Float::new(std) };
+        leaf(Op::Random { distribution, seed, grid })
+    }
+}
+
+fn leaf(op: Op) -> Result<Array> {
+    Ok(Array::from_expr(Expr::new(op, Vec::new())?))
+}
+
+/// A shape whose number of elements can be counted.
+fn checked(shape: impl IntoShape) -> Result<Vec<usize>> {
+    let shape = shape.into_shape();
+    let size = shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len));
+    match size {
+        Some(n) if n <= isize::MAX as usize / 16 => Ok(shape),
+        _ => Err(Error::argument("shape", format!("{shape:?}"), "it has more elements than can be addressed")),
+    }
+}

@@ -1,0 +1,19 @@
+//! What can be done with an array, one file a family. Every method only builds an expression.
+
+mod create;
+mod elementwise;
+mod join;
+mod reduce;
+mod reshape;
+mod select;
+
+pub use elementwise::Argument;
+pub use reduce::Axes;
+
+use crate::error::{Error, Result};
+
+/// The axis that a possibly negative number means.
+pub(crate) fn normalize_axis(axis: isize, ndim: usize) -> Result<usize> {
+    let wrapped = if axis < 0 { axis + ndim as isize } else { axis };
+    usize::try_from(wrapped).ok().filter(|&a| a < ndim).ok_or(Error::Axis { axis, ndim })
+}

@@ -1,0 +1,171 @@
+//! Parts of an array: indices and slices.
+
+use ndarray::SliceInfoElem;
+
+use crate::array::Array;
+use crate::error::{Error, Result};
+use crate::expr::{AxisSelect, Expr, Op, Reshape};
+use crate::ops::normalize_axis;
+
+impl Array {
+    /// A part of the array, written with ndarray's [`s!`](ndarray::s) macro: indices, ranges and steps, negative numbers
+    /// counting from the end. A negative step takes the range backwards, as in ndarray: `s![..;-1]` reverses.
+    /// Axes that are not named are taken whole; `NewAxis` adds one.
+    ///
+    /// ```
+    /// use graticule_array::{Array, s};
+    /// let x = Array::arange(10)?;
+    /// assert_eq!(x.slice(s![2..8;3])?.compute()?.as_slice::<i64>()?, [2, 5]);
+    /// assert_eq!(x.slice(s![..;-4])?.compute()?.as_slice::<i64>()?, [9, 5, 1]);
+    /// assert_eq!(x.slice(s![-1])?.compute()?.item::<i64>()?, 9);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Index`] for an index or a range outside the axis, [`Error::Shape`] for too many axes.
+    pub fn slice(&self, info: impl AsRef<[SliceInfoElem]>) -> Result<Self> {
+        let info = info.as_ref();
+        let named = info.iter().filter(|elem| !matches!(elem, SliceInfoElem::NewAxis)).count();
+        if named > self.ndim() {
+            return Err(Error::Shape {
+                operation: "slice".into(),
+                left: self.shape().to_vec(),
+                right: vec![named],
+                hint: format!("the array has {} axes, the selection names {named}", self.ndim()),
+            });
+        }
+        let whole = |axis: usize| AxisSelect::Slice { start: 0, step: 1, len: self.shape()[axis] };
+        let mut selects = Vec::with_capacity(self.ndim());
+        let mut new_axes = Vec::new();
+        let mut result_axis = 0;
+        for elem in info {
+            let axis = selects.len();
+            match *elem {
+                SliceInfoElem::NewAxis => {
+                    new_axes.push(result_axis);
+                    result_axis += 1;
+                }
+                SliceInfoElem::Index(index) => selects.push(AxisSelect::Index(self.position(axis, index)?)),
+                SliceInfoElem::Slice { start, end, step } => {
+                    selects.push(self.range(axis, start, end, step)?);
+                    result_axis += 1;
+                }
+            }
+        }
+        selects.extend((selects.len()..self.ndim()).map(whole));
+        let mut result = self.select(selects)?;
+        for axis in new_axes {
+            let op = Op::Reshape(Reshape::Expand { axis });
+            result = Self::from_expr(Expr::new(op, vec![result.expr().clone()])?);
+        }
+        Ok(result)
+    }
+
+    /// The elements at `index` of one axis, which disappears.
+    ///
+    /// # Errors
+    /// [`Error::Axis`] and [`Error::Index`] for what is not there.
+    pub fn index_axis(&self, axis: isize, index: isize) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        let select = AxisSelect::Index(self.position(axis, index)?);
+        self.select_axis(axis, select)
+    }
+
+    /// The elements at several positions of one axis, in the order given; positions may repeat.
+    ///
+    /// Positions at equal distances become slices; the rest is a concatenation of such slices.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(10)?.take(0, &[1, 3, 5, -1, 0])?;
+    /// assert_eq!(x.compute()?.as_slice::<i64>()?, [1, 3, 5, 9, 0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Axis`] and [`Error::Index`] for what is not there.
+    pub fn take(&self, axis: isize, positions: &[isize]) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        let positions =
+            positions.iter().map(|&index| self.position(axis, index)).collect::<Result<Vec<_>>>()?;
+        let parts = runs(&positions).into_iter().map(|run| self.select_axis(axis, run));
+        let parts = parts.collect::<Result<Vec<_>>>()?;
+        match parts.as_slice() {
+            [] => self.select_axis(axis, AxisSelect::Slice { start: 0, step: 1, len: 0 }),
+            [one] => Ok(one.clone()),
+            _ => Self::concatenate(&parts, axis as isize),
+        }
+    }
+
+    /// The elements `start`, `start + step`, … of one axis, `len` of them.
+    ///
+    /// # Errors
+    /// [`Error::Axis`] and [`Error::Index`] for what is not there.
+    pub fn stride_axis(&self, axis: isize, start: usize, step: isize, len: usize) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        if len > 0 {
+            self.position(axis, start as isize)?;
+            let last = step.checked_mul(len as isize - 1).and_then(|d| d.checked_add(start as isize));
+            match last {
+                Some(last) if last >= 0 => self.position(axis, last)?,
+                _ => return Err(Error::Index { index: isize::MIN, axis, len: self.shape()[axis] }),
+            };
+        }
+        self.select_axis(axis, AxisSelect::Slice { start, step, len })
+    }
+
+    fn select_axis(&self, axis: usize, select: AxisSelect) -> Result<Self> {
+        let whole = self.shape().iter().map(|&len| AxisSelect::Slice { start: 0, step: 1, len });
+        let mut selects: Vec<AxisSelect> = whole.collect();
+        selects[axis] = select;
+        self.select(selects)
+    }
+
+    fn select(&self, selects: Vec<AxisSelect>) -> Result<Self> {
+        let is_whole = |(select, &len): (&AxisSelect, &usize)| {
+            *select == AxisSelect::Slice { start: 0, step: 1, len }
+        };
+        if selects.iter().zip(self.shape()).all(is_whole) {
+            return Ok(self.clone());
+        }
+        Ok(Self::from_expr(Expr::new(Op::Select(selects), vec![self.expr().clone()])?))
+    }
+
+    fn position(&self, axis: usize, index: isize) -> Result<usize> {
+        let len = self.shape()[axis];
+        let wrapped = if index < 0 { index + len as isize } else { index };
+        usize::try_from(wrapped).ok().filter(|&i| i < len).ok_or(Error::Index { index, axis, len })
+    }
+
+    fn range(&self, axis: usize, start: isize, end: Option<isize>, step: isize) -> Result<AxisSelect> {
+        let len = self.shape()[axis];
+        let bound = |index: isize| {
+            let wrapped = if index < 0 { index + len as isize } else { index };
+            usize::try_from(wrapped).ok().filter(|&i| i <= len).ok_or(Error::Index { index, axis, len })
+        };
+        let (start, end) = (bound(start)?, bound(end.unwrap_or(len as isize))?);
+        if step == 0 {
+            return Err(Error::argument("step", 0, "use a positive step, or a negative one to go backwards"));
+        }
+        let count = end.saturating_sub(start).div_ceil(step.unsigned_abs());
+        let first = if step > 0 { start } else { end.saturating_sub(1) };
+        Ok(AxisSelect::Slice { start: first, step, len: count })
+    }
+}
+
+/// Positions as slices, as few as a greedy walk finds.
+fn runs(positions: &[usize]) -> Vec<AxisSelect> {
+    let mut runs = Vec::new();
+    let mut rest = positions;
+    while let Some(&start) = rest.first() {
+        let step = rest.get(1).map_or(1, |&next| next as isize - start as isize);
+        let step = if step == 0 { 1 } else { step };
+        let follows = |entry: &(usize, &usize)| *entry.1 as isize == start as isize + step * entry.0 as isize;
+        let len = rest.iter().enumerate().take_while(follows).count();
+        // Two positions far apart are as likely the end of one run and the start of the next.
+        let len = if len == 2 && rest.len() > 2 && step.abs() != 1 { 1 } else { len };
+        runs.push(AxisSelect::Slice { start, step: if len == 1 { 1 } else { step }, len });
+        rest = &rest[len..];
+    }
+    runs
+}

@@ -1,0 +1,144 @@
+//! Where and within what limits arrays are computed.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::array::Array;
+use crate::bytes;
+use crate::chunk::Chunk;
+use crate::error::{Error, Result};
+use crate::exec::{CancelHandle, Executor, Threads};
+use crate::observe::{self, Observer};
+use crate::plan::Plan;
+
+/// Threads, a memory limit and who is told about progress.
+///
+/// ```
+/// use graticule_array::{Array, Runtime};
+/// let runtime = Runtime::builder().threads(2).memory_limit("200MiB")?.build();
+/// let x = Array::random_uniform(0.0, 1.0, 1, (10_000, 1_000), (1_000, 1_000))?;
+/// let mean = runtime.compute(&x.mean(())?)?.item::<f64>()?;
+/// assert!((mean - 0.5).abs() < 1e-3);
+/// # Ok::<(), graticule_array::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    threads: usize,
+    memory_limit: usize,
+    observers: Vec<Arc<dyn Observer>>,
+    cancel: CancelHandle,
+}
+
+/// Settings for a [`Runtime`].
+#[derive(Debug, Clone, Default)]
+pub struct RuntimeBuilder {
+    threads: Option<usize>,
+    memory_limit: Option<usize>,
+    observers: Vec<Arc<dyn Observer>>,
+}
+
+impl RuntimeBuilder {
+    /// How many threads compute. Default: what the machine has. At least 1.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads.max(1));
+        self
+    }
+
+    /// The most memory that a computation may take, such as `"2GiB"`. Default: 3/4 of what the machine, or
+    /// the control group that the process runs in, has.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the text is no size.
+    pub fn memory_limit(mut self, size: &str) -> Result<Self> {
+        self.memory_limit = Some(bytes::parse(size)?);
+        Ok(self)
+    }
+
+    /// Someone who is told what happens.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// The runtime.
+    pub fn build(self) -> Runtime {
+        let threads = || std::thread::available_parallelism().map_or(1, usize::from);
+        Runtime {
+            threads: self.threads.unwrap_or_else(threads),
+            memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
+            observers: self.observers,
+            cancel: CancelHandle::default(),
+        }
+    }
+}
+
+fn installed() -> &'static Mutex<Runtime> {
+    static INSTALLED: OnceLock<Mutex<Runtime>> = OnceLock::new();
+    INSTALLED.get_or_init(|| Mutex::new(Runtime::builder().build()))
+}
+
+impl Runtime {
+    /// Settings to choose from.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// The runtime that [`Array::compute`] uses: the one installed last, or the defaults.
+    pub fn current() -> Self {
+        installed().lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes this the runtime that [`Array::compute`] uses, in every thread of the process.
+    pub fn install(self) {
+        *installed().lock().unwrap_or_else(PoisonError::into_inner) = self;
+    }
+
+    /// How many threads compute.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The most memory that a computation may take, in bytes.
+    pub fn memory_limit_bytes(&self) -> usize {
+        self.memory_limit
+    }
+
+    /// A handle that stops what this runtime computes.
+    pub fn cancel_handle(&self) -> CancelHandle {
+        self.cancel.clone()
+    }
+
+    /// Computes one array.
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    pub fn compute(&self, array: &Array) -> Result<Chunk> {
+        let mut chunks = self.compute_all(&[array])?;
+        chunks.pop().ok_or(Error::Cancelled)
+    }
+
+    /// Computes several arrays: what they share is read and computed once.
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    pub fn compute_all(&self, arrays: &[&Array]) -> Result<Vec<Chunk>> {
+        let plan = Plan::new(arrays, self)?;
+        let mut observers = self.observers.clone();
+        observers.extend(observe::registered());
+        Threads::new(self.threads).run(&plan, &observers, &self.cancel)
+    }
+}
+
+/// Bytes of memory the process may use: the machine's, or its control group's where that is less.
+fn available_memory() -> usize {
+    let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
+        let kib: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kib * 1024)
+    });
+    let group = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        .iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok()?.trim().parse().ok())
+        .min();
+    let machine = machine.unwrap_or(4 << 30);
+    group.map_or(machine, |group: usize| group.min(machine))
+}

@@ -1,0 +1,160 @@
+//! One value of any dtype, comparable and hashable to the bit.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dtype::{DType, NAT, TimeUnit};
+
+/// A float kept as its bits, so that expressions that hold one can be compared and hashed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Float(u64);
+
+impl Float {
+    /// The bits of `value`.
+    pub fn new(value: f64) -> Self {
+        Self(value.to_bits())
+    }
+
+    /// The value of the bits.
+    pub fn get(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
+impl fmt::Debug for Float {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.get())
+    }
+}
+
+impl fmt::Display for Float {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.get())
+    }
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Scalar {
+    /// True or false.
+    Bool(bool),
+    /// A signed integer.
+    Int(i64),
+    /// An unsigned integer.
+    UInt(u64),
+    /// A float.
+    Float(Float),
+    /// A point in time.
+    Datetime(i64, TimeUnit),
+    /// A duration.
+    Timedelta(i64, TimeUnit),
+    /// Text.
+    Str(Arc<str>),
+}
+
+impl Scalar {
+    /// The dtype that holds this value without loss.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Self::Bool(_) => DType::Bool,
+            Self::Int(_) => DType::I64,
+            Self::UInt(_) => DType::U64,
+            Self::Float(_) => DType::F64,
+            Self::Datetime(_, unit) => DType::Datetime(*unit),
+            Self::Timedelta(_, unit) => DType::Timedelta(*unit),
+            Self::Str(_) => DType::Str,
+        }
+    }
+
+    /// The value as a float; NaT becomes NaN, text too.
+    pub fn to_f64(&self) -> f64 {
+        match self {
+            Self::Bool(b) => f64::from(u8::from(*b)),
+            Self::Int(i) => *i as f64,
+            Self::UInt(u) => *u as f64,
+            Self::Float(x) => x.get(),
+            Self::Datetime(NAT, _) | Self::Timedelta(NAT, _) | Self::Str(_) => f64::NAN,
+            Self::Datetime(t, _) | Self::Timedelta(t, _) => *t as f64,
+        }
+    }
+
+    /// The value as an integer, where it is one that fits.
+    pub fn to_i64(&self) -> Option<i64> {
+        match self {
+            Self::Bool(b) => Some(i64::from(*b)),
+            Self::Int(i) => Some(*i),
+            Self::UInt(u) => i64::try_from(*u).ok(),
+            Self::Float(x) => {
+                let x = x.get();
+                (x.fract() == 0.0 && (-9.2e18..9.2e18).contains(&x)).then_some(x as i64)
+            }
+            Self::Datetime(t, _) | Self::Timedelta(t, _) => Some(*t),
+            Self::Str(_) => None,
+        }
+    }
+
+    /// The dtype an array of dtype `array` takes on when combined with this value.
+    ///
+    /// Numbers are weak, as Python's are in numpy (NEP 50): `2.0` does not widen a float32 array and
+    /// `1` does not widen an int8 array.
+    pub(crate) fn weak_dtype(&self, array: DType) -> DType {
+        match self {
+            Self::Bool(_) => DType::Bool,
+            Self::Int(_) | Self::UInt(_) if array.is_integer() || array.is_float() => array,
+            Self::Float(_) if array.is_float() => array,
+            Self::Int(_) | Self::UInt(_) if matches!(array, DType::Timedelta(_)) => DType::I64,
+            _ => self.dtype(),
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(b) => write!(f, "{b}"),
+            Self::Int(i) => write!(f, "{i}"),
+            Self::UInt(u) => write!(f, "{u}"),
+            Self::Float(x) => write!(f, "{x}"),
+            Self::Datetime(NAT, _) | Self::Timedelta(NAT, _) => f.write_str("NaT"),
+            Self::Datetime(t, unit) => write!(f, "{t}{} since 1970", unit.code()),
+            Self::Timedelta(t, unit) => write!(f, "{t}{}", unit.code()),
+            Self::Str(s) => write!(f, "{s:?}"),
+        }
+    }
+}
+
+macro_rules! scalar_from {
+    ($($variant:ident($wide:ty): $($t:ty)+;)+) => {$($(
+        impl From<$t> for Scalar {
+            fn from(value: $t) -> Self {
+                Self::$variant(<$wide>::from(value))
+            }
+        }
+    )+)+};
+}
+
+scalar_from! {
+    Bool(bool): bool;
+    Int(i64): i8 i16 i32 i64;
+    UInt(u64): u8 u16 u32 u64;
+}
+
+impl From<f32> for Scalar {
+    fn from(value: f32) -> Self {
+        Self::Float(Float::new(f64::from(value)))
+    }
+}
+
+impl From<f64> for Scalar {
+    fn from(value: f64) -> Self {
+        Self::Float(Float::new(value))
+    }
+}
+
+impl From<&str> for Scalar {
+    fn from(value: &str) -> Self {
+        Self::Str(value.into())
+    }
+}
