@@ -12,6 +12,7 @@ flat lists in C order. Numbers have full precision; those that JSON lacks are "N
 in their dtype; characters are strings of one, "\\u0000" included.
 Both hold the versions of the libraries that gave the answers.
 """
+
 import argparse
 import importlib.metadata
 import json
@@ -36,7 +37,7 @@ def plain(value):
     """A value as JSON can hold it."""
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
@@ -59,7 +60,7 @@ def dtype_name(dtype):
     if dtype is str:
         return "string"
     dtype = np.dtype(dtype)
-    return {"S": "char", "O": "object", "U": "string", "T": "string"}.get(dtype.kind, dtype.name)
+    return "char" if dtype == "S1" else dtype.name
 
 
 def attributes(target):
@@ -67,10 +68,8 @@ def attributes(target):
     found = {}
     for name in target.ncattrs():
         value = target.getncattr(name)
-        if isinstance(value, str):
-            kind, value = "string", value
-        elif isinstance(value, list):
-            kind, value = "string", list(value)
+        if isinstance(value, (str, list)):
+            kind = "string"
         elif np.ndim(value):
             kind, value = np.asarray(value).dtype.name, flat(value)
         else:
@@ -94,11 +93,18 @@ def raw_variable(variable):
 
 def decoded_variable(dataset, name):
     variable = dataset.variables[name]
+    values = flat(variable.values)
+    if variable.dtype.kind == "S":
+        dtype = "bytes"
+    elif variable.dtype.kind in "OUT":
+        dtype = "string" if all(isinstance(value, str) for value in variable.values.flat) else "cftime"
+    else:
+        dtype = str(variable.dtype)
     return {
         "dims": list(variable.dims),
-        "dtype": dtype_name(variable.dtype) if variable.dtype.kind in "SUTO" else str(variable.dtype),
+        "dtype": dtype,
         "coordinate": name in dataset.coords,
-        "values": flat(variable.values),
+        "values": values,
     }
 
 

@@ -12,6 +12,7 @@ a seasonal cycle of opposite sign in the two hemispheres, a rise of 3 mm a year,
 ice edge that moves with the seasons. Continents come from land_mask.npz (Natural Earth, see
 make_land_mask.py). The same options give the same heights.
 """
+
 import argparse
 import datetime
 import multiprocessing
@@ -41,7 +42,7 @@ GYRES = [
     (-28, 50, 11, 25, 0.45), (-20, 95, 12, 25, 0.20),  # Indian Ocean
     (-65, 330, 6, 30, -0.25), (-70, 195, 6, 25, -0.20),  # Weddell and Ross seas
     (-1, 130, 12, 35, 0.25), (0, 255, 10, 30, -0.15),  # warm pool, cold tongue
-]
+]  # fmt: skip
 # Where eddies are strong: (lat, lon, radius in lat, radius in lon, standard deviation in m).
 EDDIES = [
     (38, 297, 4.5, 16, 0.26), (41, 318, 7, 14, 0.12),  # Gulf Stream
@@ -51,7 +52,7 @@ EDDIES = [
     (-33, 155, 5, 8, 0.16), (-24, 105, 6, 25, 0.07), (-20, 45, 7, 10, 0.10),
     (25, 271, 4, 6, 0.14), (14, 60, 8, 10, 0.08), (15, 285, 6, 12, 0.06),
     (-50, 90, 5, 40, 0.09), (-52, 160, 5, 25, 0.11), (-56, 220, 5, 25, 0.10), (-58, 300, 4, 12, 0.08),
-]
+]  # fmt: skip
 
 
 def bump(lat, lon, spot):
@@ -91,7 +92,7 @@ class Ocean:
 
         self.energy = 0.035 + np.sqrt(sum(bump(lat, lon, spot) ** 2 for spot in EDDIES))
         self.energy = self.energy * np.clip((80 - np.abs(lat)) / 20, 0.3, 1)
-        self.tropics = 0.05 * np.exp(-((np.abs(lat) - 5) / 6) ** 2)
+        self.tropics = 0.05 * np.exp(-(((np.abs(lat) - 5) / 6) ** 2))
         self.season = 0.05 * np.tanh(lat / 12) * np.clip((75 - np.abs(lat)) / 15, 0.2, 1)
 
         rng = np.random.default_rng(seed)

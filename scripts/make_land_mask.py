@@ -9,6 +9,7 @@ polygons as TopoJSON. The mask has one bit for each cell of a 0.25 degree grid, 
 centre is on land: 720 rows from south to north, 1440 columns from 0 to 360 degrees east, packed
 eight to a byte. Only whoever wants another mask needs to run this: the result lies beside it.
 """
+
 import argparse
 import itertools
 import json

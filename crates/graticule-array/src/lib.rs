@@ -24,6 +24,7 @@ mod dtype;
 mod error;
 mod exec;
 mod expr;
+mod function;
 mod grid;
 mod kernel;
 mod observe;
@@ -41,10 +42,9 @@ pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};
 pub use exec::{CancelHandle, Executor, Threads};
-pub use expr::{
-    AxisSelect, Binary, Distribution, Expr, Formula, Node, NodeId, Op, Reshape, Step, Unary,
-};
-pub use grid::{AxisChunks, ChunkGrid, Chunks, IntoShape};
+pub use expr::{AxisSelect, Distribution, Expr, Formula, Node, NodeId, Op, Reshape, Step, to_dot, to_svg};
+pub use function::{Binary, Unary};
+pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
 pub use ndarray::s;
 pub use observe::{Event, Observer, ProgressBar};
 pub use ops::{Argument, Axes};

@@ -27,13 +27,13 @@ const UNIFORM: u32 = 0;
 const NORMAL: u32 = 1;
 const NORMAL_RETRY: u32 = 2;
 
-/// Blocks computed side by side.
-const LANES: usize = 8;
-/// Elements of [`LANES`] blocks.
-const BATCH: usize = 2 * LANES;
+/// Blocks between the two that are computed with their rounds interleaved, which hides the latency of the
+/// multiplications.
+const HALF: usize = 64;
+/// Blocks, hence pairs of elements, in a batch.
+const BATCH: usize = 2 * HALF;
 
 type Key = [u32; 2];
-type Lanes = [u64; LANES];
 
 fn key(seed: u64) -> Key {
     [seed as u32, (seed >> 32) as u32]
@@ -50,38 +50,35 @@ fn philox(mut c: [u32; 4], mut key: Key) -> [u32; 4] {
     c
 }
 
-/// Philox4x32-10 of the counters `[block, attempt 0, domain]`, a lane for each block. A word is in the low
-/// half of its lane; the high half is arbitrary, which spares the masks because the multiplications of
-/// 32 by 32 bits ignore it.
+/// The ten round keys of a key, in the low halves.
+type RoundKeys = [[u64; 2]; 10];
+
+fn round_keys(key: Key) -> RoundKeys {
+    std::array::from_fn(|i| {
+        let i = i as u32;
+        let k0 = key[0].wrapping_add(W0.wrapping_mul(i));
+        let k1 = key[1].wrapping_add(W1.wrapping_mul(i));
+        [u64::from(k0), u64::from(k1)]
+    })
+}
+
+/// Philox4x32-10 of `N` counters `[low[n], high, 0, domain]` with their rounds interleaved, in a form that loops
+/// over counters can be vectorised with. A word is in the low half of its lane; the high half is arbitrary,
+/// which spares the masks because the multiplications of 32 by 32 bits ignore it.
 #[inline(always)]
-fn philox_lanes(blocks: Lanes, domain: u32, key: Key) -> [Lanes; 4] {
-    let mut c0 = blocks;
-    let mut c1 = blocks.map(|b| b >> 32);
-    let mut c2 = [0; LANES];
-    let mut c3 = [u64::from(domain); LANES];
-    let mut k = key;
-    for _ in 0..10 {
-        let (k0, k1) = (u64::from(k[0]), u64::from(k[1]));
-        for l in 0..LANES {
-            let p0 = (c0[l] & LOW) * M0;
-            let p1 = (c2[l] & LOW) * M1;
-            c0[l] = (p1 >> 32) ^ c1[l] ^ k0;
-            c1[l] = p1;
-            c2[l] = (p0 >> 32) ^ c3[l] ^ k1;
-            c3[l] = p0;
+fn philox_lane<const N: usize>(low: [u64; N], high: u64, domain: u32, keys: &RoundKeys) -> [[u64; 4]; N] {
+    let mut c = low.map(|low| [low, high, 0, u64::from(domain)]);
+    for [k0, k1] in keys {
+        for [c0, c1, c2, c3] in &mut c {
+            let p0 = (*c0 & LOW) * M0;
+            let p1 = (*c2 & LOW) * M1;
+            [*c0, *c1, *c2, *c3] = [(p1 >> 32) ^ (*c1 ^ k0), p1, (p0 >> 32) ^ (*c3 ^ k1), p0];
         }
-        k = [k[0].wrapping_add(W0), k[1].wrapping_add(W1)];
     }
-    [c0, c1, c2, c3]
+    c
 }
 
-/// Maps the two words of an element to its value.
-trait Map: Copy {
-    const DOMAIN: u32;
-    /// The value of 64 bits given as two words in the low halves of `lo` and `hi`.
-    fn map(self, lo: u64, hi: u64) -> f64;
-}
-
+/// The map from the 64 bits of an element to a uniform number.
 #[derive(Clone, Copy)]
 struct Uniform {
     low: f64,
@@ -97,9 +94,8 @@ impl Uniform {
     }
 }
 
-impl Map for Uniform {
-    const DOMAIN: u32 = UNIFORM;
-
+impl Uniform {
+    /// The number of an element, whose words are in the low halves of `lo` and `hi`.
     #[inline(always)]
     fn map(self, lo: u64, hi: u64) -> f64 {
         // u = (64 bits >> 11) * 2^-53, exactly: the high word lands in a double with unit 2^-32, the 21 bits
@@ -160,128 +156,192 @@ fn open_unit(bits: u64) -> f64 {
     ((bits >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
-/// The standard normal of an element whose value `x` in `layer` is not inside the layer above.
-#[cold]
-#[inline(never)]
-fn normal_retry(ziggurat: &Ziggurat, key: Key, element: u64, mut layer: usize, mut x: f64) -> f64 {
-    let mut attempt = 0u32;
-    let mut draw = || {
-        attempt = attempt.wrapping_add(1);
-        let [a0, a1, b0, b1] = philox([element as u32, (element >> 32) as u32, attempt, NORMAL_RETRY], key);
-        (u64::from(a1) << 32 | u64::from(a0), u64::from(b1) << 32 | u64::from(b0))
-    };
-    loop {
-        let (a, b) = draw();
-        if layer == 0 {
-            // Marsaglia's tail: an exponential proposal beyond the start of the tail.
-            let (mut a, mut b) = (a, b);
-            loop {
-                let t = -ln_one(open_unit(a)) / TAIL;
-                if -2.0 * ln_one(open_unit(b)) > t * t {
-                    return (TAIL + t).copysign(x);
-                }
-                (a, b) = draw();
-            }
-        }
-        let (below, above) = (ziggurat.density[layer], ziggurat.density[layer + 1]);
-        if below + open_unit(a) * (above - below) < exp_one(-0.5 * x * x) {
-            return x;
-        }
-        layer = (b & 255) as usize;
-        x = signed_mantissa(b, b >> 32) * ziggurat.layers[layer].width;
-        if x.abs() < ziggurat.layers[layer].inner {
-            return x;
-        }
+/// Calls `emit(i, words)` for every `i` of a batch with the words of block `first_block + i`.
+#[inline(always)]
+fn batch(keys: &RoundKeys, first_block: u64, high: u64, domain: u32, mut emit: impl FnMut(usize, [u64; 4])) {
+    for i in 0..HALF {
+        let block = first_block.wrapping_add(i as u64);
+        let [a, b] = philox_lane([block, block.wrapping_add(HALF as u64)], high, domain, keys);
+        emit(i, a);
+        emit(i + HALF, b);
     }
 }
 
-/// Where the elements of a fill are: `first + k * stride` for output `k`.
-#[inline(always)]
-fn element(first: u64, stride: i64, k: usize) -> u64 {
-    first.wrapping_add((k as u64).wrapping_mul(stride as u64))
-}
-
-/// Hands `emit` the two words of every element of a batch: output `k`, low word, high word.
-#[inline(always)]
-fn lanes_contiguous(first_block: u64, domain: u32, key: Key) -> [Lanes; 4] {
-    philox_lanes(std::array::from_fn(|l| first_block.wrapping_add(l as u64)), domain, key)
-}
-
-/// Uniform numbers of consecutive elements, the first of them even, into whole batches.
+/// Uniform numbers of pairs of elements, whose blocks share their upper 32 bits.
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn uniform_batches(key: Key, first_block: u64, out: &mut [f64], map: Uniform) {
-    let mut block = first_block;
-    for chunk in out.chunks_exact_mut(BATCH) {
-        let [c0, c1, c2, c3] = lanes_contiguous(block, UNIFORM, key);
-        for l in 0..LANES {
-            chunk[2 * l] = map.map(c0[l], c1[l]);
-            chunk[2 * l + 1] = map.map(c2[l], c3[l]);
-        }
-        block = block.wrapping_add(LANES as u64);
+fn uniform_pairs(keys: &RoundKeys, first_block: u64, out: &mut [[f64; 2]], map: Uniform) {
+    let (batches, rest) = out.as_chunks_mut::<BATCH>();
+    let high = first_block >> 32;
+    let mut first = first_block;
+    for pairs in batches {
+        batch(keys, first, high, UNIFORM, |i, [a0, a1, b0, b1]| {
+            pairs[i] = [map.map(a0, a1), map.map(b0, b1)]
+        });
+        first = first.wrapping_add(BATCH as u64);
+    }
+    for (i, pair) in rest.iter_mut().enumerate() {
+        let [[a0, a1, b0, b1]] = philox_lane([first.wrapping_add(i as u64)], high, UNIFORM, keys);
+        *pair = [map.map(a0, a1), map.map(b0, b1)];
     }
 }
 
+/// The map from a standard normal number to a normal number.
 #[derive(Clone, Copy)]
 struct Normal {
     mean: f64,
     std: f64,
 }
 
-/// Normal numbers of consecutive elements, the first of them even, into whole batches.
+impl Normal {
+    #[inline(always)]
+    fn map(self, z: f64) -> f64 {
+        self.mean + self.std * z
+    }
+}
+
+/// Normal numbers of pairs of elements, whose blocks share their upper 32 bits.
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn normal_batches(key: Key, first_block: u64, out: &mut [f64], map: Normal) {
+fn normal_pairs(keys: &RoundKeys, first_block: u64, out: &mut [[f64; 2]], map: Normal) {
     let ziggurat = &*ZIGGURAT;
-    let mut block = first_block;
-    for chunk in out.chunks_exact_mut(BATCH) {
-        let [c0, c1, c2, c3] = lanes_contiguous(block, NORMAL, key);
-        let mut layer = [0u64; BATCH];
-        for l in 0..LANES {
-            chunk[2 * l] = signed_mantissa(c0[l], c1[l]);
-            chunk[2 * l + 1] = signed_mantissa(c2[l], c3[l]);
-            layer[2 * l] = c0[l];
-            layer[2 * l + 1] = c2[l];
-        }
-        for k in 0..BATCH {
-            let index = (layer[k] & 255) as usize;
-            let Layer { width, inner } = ziggurat.layers[index];
-            let mut x = chunk[k] * width;
-            if x.abs() >= inner {
-                let element = block.wrapping_mul(2).wrapping_add(k as u64);
-                x = normal_retry(ziggurat, key, element, index, x);
+    let (batches, rest) = out.as_chunks_mut::<BATCH>();
+    let mut layers = [[0; 2]; BATCH];
+    let high = first_block >> 32;
+    let mut first = first_block;
+    for pairs in batches {
+        batch(keys, first, high, NORMAL, |i, [a0, a1, b0, b1]| {
+            pairs[i] = [signed_mantissa(a0, a1), signed_mantissa(b0, b1)];
+            layers[i] = [a0, b0];
+        });
+        ziggurat.finish(keys, first, pairs, &layers, map);
+        first = first.wrapping_add(BATCH as u64);
+    }
+    for (i, (pair, layers)) in rest.iter_mut().zip(&mut layers).enumerate() {
+        let [[a0, a1, b0, b1]] = philox_lane([first.wrapping_add(i as u64)], high, NORMAL, keys);
+        *pair = [signed_mantissa(a0, a1), signed_mantissa(b0, b1)];
+        *layers = [a0, b0];
+    }
+    ziggurat.finish(keys, first, rest, &layers, map);
+}
+
+impl Ziggurat {
+    /// The standard normal of an element whose value `x` in `layer` is not inside the layer above.
+    #[cold]
+    #[inline(never)]
+    fn retry(&self, key: Key, element: u64, mut layer: usize, mut x: f64) -> f64 {
+        let mut attempt = 0u32;
+        let mut draw = || {
+            attempt = attempt.wrapping_add(1);
+            let [a0, a1, b0, b1] =
+                philox([element as u32, (element >> 32) as u32, attempt, NORMAL_RETRY], key);
+            (u64::from(a1) << 32 | u64::from(a0), u64::from(b1) << 32 | u64::from(b0))
+        };
+        loop {
+            let (a, b) = draw();
+            if layer == 0 {
+                // Marsaglia's tail: an exponential proposal beyond the start of the tail.
+                let (mut a, mut b) = (a, b);
+                loop {
+                    let t = -ln_one(open_unit(a)) / TAIL;
+                    if -2.0 * ln_one(open_unit(b)) > t * t {
+                        return (TAIL + t).copysign(x);
+                    }
+                    (a, b) = draw();
+                }
             }
-            chunk[k] = map.mean + map.std * x;
+            let (below, above) = (self.density[layer], self.density[layer + 1]);
+            if below + open_unit(a) * (above - below) < exp_one(-0.5 * x * x) {
+                return x;
+            }
+            layer = (b & 255) as usize;
+            x = signed_mantissa(b, b >> 32) * self.layers[layer].width;
+            if x.abs() < self.layers[layer].inner {
+                return x;
+            }
         }
-        block = block.wrapping_add(LANES as u64);
+    }
+
+    /// Turns the mantissas of consecutive elements into normal numbers.
+    #[inline(always)]
+    fn finish(
+        &self,
+        keys: &RoundKeys,
+        first_block: u64,
+        pairs: &mut [[f64; 2]],
+        layers: &[[u64; 2]; BATCH],
+        map: Normal,
+    ) {
+        for (k, (value, layer)) in pairs.as_flattened_mut().iter_mut().zip(layers.as_flattened()).enumerate()
+        {
+            let layer = (layer & 255) as usize;
+            let Layer { width, inner } = self.layers[layer];
+            let mut z = *value * width;
+            if z.abs() >= inner {
+                let key = [keys[0][0] as u32, keys[0][1] as u32];
+                z = self.retry(key, first_block.wrapping_mul(2).wrapping_add(k as u64), layer, z);
+            }
+            *value = map.map(z);
+        }
     }
 }
 
-/// Splits a contiguous fill into whole batches that start at an even element.
-#[inline(always)]
-fn fill(first: u64, out: &mut [f64], batches: impl Fn(u64, &mut [f64])) {
-    let mut one_batch = |first_block: u64, skip: usize, out: &mut [f64]| {
-        let mut batch = [0.0; BATCH];
-        batches(first_block, &mut batch);
-        out.copy_from_slice(&batch[skip..skip + out.len()]);
-    };
-    let odd = (first & 1) as usize;
-    // An odd start takes a whole batch but its first element.
-    let head = if odd == 1 { out.len().min(BATCH - 1) } else { 0 };
-    let (head, rest) = out.split_at_mut(head);
-    if !head.is_empty() {
-        one_batch(first / 2, 1, head);
-    }
-    let block = if odd == 1 { first / 2 + LANES as u64 } else { first / 2 };
-    let whole = rest.len() - rest.len() % BATCH;
-    let (body, tail) = rest.split_at_mut(whole);
-    if !tail.is_empty() {
-        one_batch(block.wrapping_add(whole as u64 / 2), 0, tail);
-    }
-    batches(block, body);
+/// The 64 bits of one element as two words.
+fn words(key: Key, element: u64, domain: u32) -> [u64; 2] {
+    let block = element >> 1;
+    let [a0, a1, b0, b1] = philox([block as u32, (block >> 32) as u32, 0, domain], key);
+    (if element & 1 == 0 { [a0, a1] } else { [b0, b1] }).map(u64::from)
 }
 
-/// A fill of any stride from contiguous ones.
+fn uniform_one(key: Key, element: u64, map: Uniform) -> f64 {
+    let [lo, hi] = words(key, element, UNIFORM);
+    map.map(lo, hi)
+}
+
+fn normal_one(key: Key, element: u64, map: Normal) -> f64 {
+    let ziggurat = &*ZIGGURAT;
+    let [lo, hi] = words(key, element, NORMAL);
+    let layer = (lo & 255) as usize;
+    let z = signed_mantissa(lo, hi) * ziggurat.layers[layer].width;
+    if z.abs() < ziggurat.layers[layer].inner {
+        map.map(z)
+    } else {
+        map.map(ziggurat.retry(key, element, layer, z))
+    }
+}
+
+/// Splits a fill of consecutive elements into runs of pairs whose blocks share their upper 32 bits, and at
+/// most one half of a pair at either end.
 #[inline(always)]
-fn strided(first: u64, stride: i64, out: &mut [f64], contiguous: impl Fn(u64, &mut [f64])) {
+fn fill(first: u64, mut out: &mut [f64], one: impl Fn(u64) -> f64, pairs: impl Fn(u64, &mut [[f64; 2]])) {
+    let mut block = first >> 1;
+    if first & 1 == 1
+        && let Some((head, rest)) = std::mem::take(&mut out).split_first_mut()
+    {
+        *head = one(first);
+        block = block.wrapping_add(1);
+        out = rest;
+    }
+    let (mut body, tail) = out.as_chunks_mut::<2>();
+    if let [last] = tail {
+        *last = one(block.wrapping_add(body.len() as u64).wrapping_mul(2));
+    }
+    while !body.is_empty() {
+        let until_carry = (1 << 32) - (block & LOW);
+        let (run, rest) = body.split_at_mut(body.len().min(until_carry as usize));
+        pairs(block, run);
+        block = block.wrapping_add(run.len() as u64);
+        body = rest;
+    }
+}
+
+/// A fill of any stride. Backward ones are filled forward and turned round.
+#[inline(always)]
+fn fill_strided(
+    first: u64,
+    stride: i64,
+    out: &mut [f64],
+    one: impl Fn(u64) -> f64,
+    contiguous: impl Fn(u64, &mut [f64]),
+) {
     match stride {
         1 => contiguous(first, out),
         -1 if !out.is_empty() => {
@@ -289,32 +349,380 @@ fn strided(first: u64, stride: i64, out: &mut [f64], contiguous: impl Fn(u64, &m
             out.reverse();
         }
         _ => {
-            for (k, value) in out.iter_mut().enumerate() {
-                contiguous(element(first, stride, k), std::slice::from_mut(value));
+            let mut element = first;
+            for value in out {
+                *value = one(element);
+                element = element.wrapping_add_signed(stride);
             }
         }
     }
 }
 
-/// Fills `out` with uniform numbers of the half-open interval from `low` to `high`: `out[k]` is the number of
-/// element `first + k` in the stream of `seed`.
+/// Fills `out` with uniform numbers of the interval from `low` up to but not including `high`: `out[k]` is the
+/// number of element `first + k` in the stream of `seed`.
 pub(crate) fn fill_uniform(seed: u64, first: u64, out: &mut [f64], low: f64, high: f64) {
-    let map = Uniform::new(low, high);
-    fill(first, out, |block, out| uniform_batches(key(seed), block, out, map));
+    let (key, map) = (key(seed), Uniform::new(low, high));
+    let keys = round_keys(key);
+    fill(
+        first,
+        out,
+        |element| uniform_one(key, element, map),
+        |block, pairs| uniform_pairs(&keys, block, pairs, map),
+    );
 }
 
 /// Like [`fill_uniform`], where `out[k]` is the number of element `first + k * stride`.
 pub(crate) fn fill_uniform_strided(seed: u64, first: u64, stride: i64, out: &mut [f64], low: f64, high: f64) {
-    strided(first, stride, out, |first, out| fill_uniform(seed, first, out, low, high));
+    let (key, map) = (key(seed), Uniform::new(low, high));
+    fill_strided(
+        first,
+        stride,
+        out,
+        |element| uniform_one(key, element, map),
+        |first, out| fill_uniform(seed, first, out, low, high),
+    );
 }
 
 /// Fills `out` with normal numbers: `out[k]` is the number of element `first + k` in the stream of `seed`.
 pub(crate) fn fill_normal(seed: u64, first: u64, out: &mut [f64], mean: f64, std: f64) {
-    let map = Normal { mean, std };
-    fill(first, out, |block, out| normal_batches(key(seed), block, out, map));
+    let (key, map) = (key(seed), Normal { mean, std });
+    let keys = round_keys(key);
+    fill(
+        first,
+        out,
+        |element| normal_one(key, element, map),
+        |block, pairs| normal_pairs(&keys, block, pairs, map),
+    );
 }
 
 /// Like [`fill_normal`], where `out[k]` is the number of element `first + k * stride`.
 pub(crate) fn fill_normal_strided(seed: u64, first: u64, stride: i64, out: &mut [f64], mean: f64, std: f64) {
-    strided(first, stride, out, |first, out| fill_normal(seed, first, out, mean, std));
+    let (key, map) = (key(seed), Normal { mean, std });
+    fill_strided(
+        first,
+        stride,
+        out,
+        |element| normal_one(key, element, map),
+        |first, out| fill_normal(seed, first, out, mean, std),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uniforms(seed: u64, first: u64, len: usize) -> Vec<f64> {
+        let mut out = vec![f64::NAN; len];
+        fill_uniform(seed, first, &mut out, 0.0, 1.0);
+        out
+    }
+
+    fn normals(seed: u64, first: u64, len: usize) -> Vec<f64> {
+        let mut out = vec![f64::NAN; len];
+        fill_normal(seed, first, &mut out, 0.0, 1.0);
+        out
+    }
+
+    fn bits(values: &[f64]) -> Vec<u64> {
+        values.iter().map(|v| v.to_bits()).collect()
+    }
+
+    fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+        let n = values.len() as f64;
+        values.sum::<f64>() / n
+    }
+
+    fn correlation(a: &[f64], b: &[f64]) -> f64 {
+        let (ma, mb) = (mean(a.iter().copied()), mean(b.iter().copied()));
+        let cov = mean(a.iter().zip(b).map(|(x, y)| (x - ma) * (y - mb)));
+        let va = mean(a.iter().map(|x| (x - ma).powi(2)));
+        let vb = mean(b.iter().map(|y| (y - mb).powi(2)));
+        cov / (va * vb).sqrt()
+    }
+
+    /// The complementary error function by its continued fraction and series, good to 1e-14.
+    fn normal_cdf(z: f64) -> f64 {
+        let x = z.abs() / std::f64::consts::SQRT_2;
+        let upper = if x < 2.0 {
+            let (mut term, mut sum) = (x, x);
+            for n in 1..60 {
+                term *= -x * x / f64::from(n);
+                sum += term / f64::from(2 * n + 1);
+            }
+            0.5 - sum / std::f64::consts::PI.sqrt()
+        } else {
+            let fraction = (1..80).rev().fold(0.0, |f, n| f64::from(n) / 2.0 / (x + f));
+            0.5 * (-x * x).exp() / std::f64::consts::PI.sqrt() / (x + fraction)
+        };
+        if z > 0.0 { 1.0 - upper } else { upper }
+    }
+
+    /// The Kolmogorov-Smirnov distance times the square root of the sample size.
+    fn kolmogorov(mut values: Vec<f64>, cdf: impl Fn(f64) -> f64) -> f64 {
+        values.sort_by(f64::total_cmp);
+        let n = values.len() as f64;
+        let distance = values.iter().enumerate().fold(0.0f64, |d, (i, v)| {
+            let p = cdf(*v);
+            d.max((p - i as f64 / n).abs()).max(((i + 1) as f64 / n - p).abs())
+        });
+        distance * n.sqrt()
+    }
+
+    #[test]
+    fn philox_matches_the_known_answers_of_random123() {
+        let cases = [
+            ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+            ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
+            (
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0],
+                [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
+            ),
+        ];
+        for (counter, key, answer) in cases {
+            assert_eq!(philox(counter, key), answer);
+        }
+    }
+
+    #[test]
+    fn lanes_agree_with_the_plain_generator() {
+        let seed = 0x0123_4567_89ab_cdef;
+        let keys = round_keys(key(seed));
+        for block in [0, 1, 0xffff_ffff, 0x1_0000_0000, 0x7654_3210_fedc_ba98] {
+            let expected = philox([block as u32, (block >> 32) as u32, 0, 7], key(seed));
+            let [lane] = philox_lane([block], block >> 32, 7, &keys);
+            assert_eq!(lane.map(|word| word as u32), expected);
+        }
+        // Around the carry into the second counter word, where fills are split.
+        for first in [0, 1, (1 << 33) - 1001, (5 << 33) - 1000, (1 << 33) - 1, 1 << 33] {
+            let map = Uniform::new(0.0, 1.0);
+            let expected: Vec<f64> = (0..2000).map(|k| uniform_one(key(seed), first + k, map)).collect();
+            assert_eq!(bits(&uniforms(seed, first, 2000)), bits(&expected));
+            let map = Normal { mean: 0.0, std: 1.0 };
+            let expected: Vec<f64> = (0..2000).map(|k| normal_one(key(seed), first + k, map)).collect();
+            assert_eq!(bits(&normals(seed, first, 2000)), bits(&expected));
+        }
+    }
+
+    #[test]
+    fn values_are_those_of_the_definition() {
+        let [a0, a1, b0, b1] = philox([3, 0, 0, UNIFORM], key(42));
+        let unit =
+            |lo: u32, hi: u32| ((u64::from(hi) << 32 | u64::from(lo)) >> 11) as f64 / 9_007_199_254_740_992.0;
+        assert_eq!(uniforms(42, 6, 2), [unit(a0, a1), unit(b0, b1)]);
+        let signed = |lo: u64, hi: u64| ((hi << 32 | lo) as i64 >> 11) as f64;
+        for (lo, hi) in [(0, 0), (u32::MAX, u32::MAX), (0, 0x8000_0000), (u32::MAX, 0x7fff_ffff), (0x800, 1)]
+        {
+            let (lo, hi) = (u64::from(lo), u64::from(hi));
+            let garbage = 0xdead_beef << 32;
+            assert_eq!(signed_mantissa(lo | garbage, hi | garbage), signed(lo, hi));
+            let map = Uniform::new(0.0, 1.0);
+            assert_eq!(map.map(lo | garbage, hi | garbage), unit(lo as u32, hi as u32));
+        }
+    }
+
+    /// Fixed values: a change of these is a change of every random array ever made.
+    #[test]
+    fn streams_are_frozen() {
+        assert_eq!(bits(&uniforms(0, 0, 4)), FROZEN_UNIFORM);
+        assert_eq!(bits(&normals(0, 0, 4)), FROZEN_NORMAL);
+        let hash = |values: Vec<f64>| {
+            bits(&values)
+                .iter()
+                .fold(0u64, |h, b| (h ^ b).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29))
+        };
+        assert_eq!(hash(uniforms(9, 5, 100_000)), FROZEN_HASHES[0]);
+        assert_eq!(hash(normals(9, 5, 100_000)), FROZEN_HASHES[1]);
+    }
+
+    #[test]
+    fn a_fill_does_not_depend_on_how_it_is_split() {
+        for whole in [uniforms, normals] {
+            let all = whole(7, 100, 1000);
+            for cuts in
+                [vec![1], vec![333], vec![2, 3, 500, 501], vec![256, 512], (0..1000).step_by(7).collect()]
+            {
+                let mut start = 0;
+                let mut joined = Vec::new();
+                for end in cuts.into_iter().chain([1000]) {
+                    joined.extend(whole(7, 100 + start as u64, end - start));
+                    start = end;
+                }
+                assert_eq!(bits(&joined), bits(&all));
+            }
+        }
+    }
+
+    #[test]
+    fn strides_pick_the_same_elements() {
+        let (all, all_normal) = (uniforms(7, 0, 5000), normals(7, 0, 5000));
+        for (first, stride) in [(0, 1), (1, 1), (999, -1), (1000, -1), (0, 2), (4001, -4), (3, 7), (5, 0)] {
+            for len in [0, 1, 2, 5, 600] {
+                let mut uniform = vec![f64::NAN; len];
+                let mut normal = vec![f64::NAN; len];
+                fill_uniform_strided(7, first, stride, &mut uniform, 0.0, 1.0);
+                fill_normal_strided(7, first, stride, &mut normal, 0.0, 1.0);
+                for k in 0..len {
+                    let element = first as i64 + k as i64 * stride;
+                    assert_eq!(uniform[k].to_bits(), all[element as usize].to_bits());
+                    assert_eq!(normal[k].to_bits(), all_normal[element as usize].to_bits());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn uniforms_stay_in_their_interval() {
+        for (low, high) in
+            [(0.0, 1.0), (1.0, 1.0 + f64::EPSILON), (-3.0, 5.0), (1e15, 1e15 + 1.0), (2.0, 2.0)]
+        {
+            let mut out = vec![0.0; 20_000];
+            fill_uniform(1, 3, &mut out, low, high);
+            assert!(out.iter().all(|v| *v >= low && (*v < high || low == high)), "{low} {high}");
+        }
+        let mut out = vec![0.0; 20_000];
+        fill_uniform(1, 3, &mut out, f64::NAN, 1.0);
+        assert!(out.iter().all(|v| v.is_nan()));
+        let map = Uniform::new(1.0, 4.0);
+        assert_eq!(map.map(LOW, LOW), 4.0f64.next_down());
+    }
+
+    #[test]
+    fn uniforms_are_uniform() {
+        let n = 1_000_000;
+        let values = uniforms(2024, 0, n);
+        let m = mean(values.iter().copied());
+        let var = mean(values.iter().map(|v| (v - 0.5).powi(2)));
+        assert!((m - 0.5).abs() < 4.0 * (1.0f64 / 12.0 / n as f64).sqrt(), "{m}");
+        assert!((var - 1.0 / 12.0).abs() < 4.0 * (1.0f64 / 180.0 / n as f64).sqrt(), "{var}");
+        // 256 cells of several bytes of the mantissa: chi-square with 255 degrees of freedom.
+        for scale in [1.0, 256.0, 65536.0, 4_294_967_296.0, 35_184_372_088_832.0] {
+            let mut cells = [0u32; 256];
+            for v in &values {
+                cells[((v * scale).fract() * 256.0) as usize] += 1;
+            }
+            let expected = n as f64 / 256.0;
+            let chi2: f64 = cells.iter().map(|c| (f64::from(*c) - expected).powi(2) / expected).sum();
+            assert!((175.0..345.0).contains(&chi2), "{scale} {chi2}");
+        }
+        let k = kolmogorov(values, |v| v);
+        assert!(k < 1.95, "{k}");
+    }
+
+    #[test]
+    fn normals_are_normal() {
+        let n = 1_000_000;
+        let values = normals(2024, 0, n);
+        let root = (n as f64).sqrt();
+        let moment = |p: i32| mean(values.iter().map(|v| v.powi(p)));
+        assert!(moment(1).abs() < 4.0 / root, "{}", moment(1));
+        assert!((moment(2) - 1.0).abs() < 4.0 * 2f64.sqrt() / root, "{}", moment(2));
+        assert!(moment(3).abs() < 4.0 * 15f64.sqrt() / root, "{}", moment(3));
+        assert!((moment(4) - 3.0).abs() < 4.0 * 96f64.sqrt() / root, "{}", moment(4));
+        let k = kolmogorov(values, normal_cdf);
+        assert!(k < 1.95, "{k}");
+        let mut scaled = vec![0.0; 1000];
+        fill_normal(2024, 17, &mut scaled, 10.0, 2.0);
+        let plain = normals(2024, 17, 1000);
+        assert!(scaled.iter().zip(plain).all(|(s, z)| *s == 10.0 + 2.0 * z));
+    }
+
+    #[test]
+    fn every_region_of_the_normal_has_its_share() {
+        let n = 5_000_000u64;
+        // Cells of equal width, the open ones beyond 3.6 (inside the tail's start), 4 and 4.5.
+        let edges: Vec<f64> = (-36..=36).map(|i| f64::from(i) / 10.0).collect();
+        let mut cells = vec![0u64; edges.len() + 1];
+        let (mut beyond4, mut beyond45, mut beyond_tail) = (0u64, 0u64, 0u64);
+        let mut out = vec![0.0; 10_000];
+        for start in (0..n).step_by(out.len()) {
+            fill_normal(99, start, &mut out, 0.0, 1.0);
+            for z in &out {
+                cells[edges.partition_point(|e| e <= z)] += 1;
+                beyond4 += u64::from(z.abs() > 4.0);
+                beyond45 += u64::from(z.abs() > 4.5);
+                beyond_tail += u64::from(z.abs() > TAIL);
+            }
+        }
+        let n = n as f64;
+        let mut chi2 = 0.0;
+        for (i, count) in cells.iter().enumerate() {
+            let below = if i == 0 { 0.0 } else { normal_cdf(edges[i - 1]) };
+            let above = if i == edges.len() { 1.0 } else { normal_cdf(edges[i]) };
+            let expected = n * (above - below);
+            chi2 += (*count as f64 - expected).powi(2) / expected;
+        }
+        // 73 degrees of freedom.
+        assert!((35.0..125.0).contains(&chi2), "{chi2}");
+        for (count, limit) in [(beyond4, 4.0), (beyond45, 4.5), (beyond_tail, TAIL)] {
+            let expected = 2.0 * n * normal_cdf(-limit);
+            assert!((count as f64 - expected).abs() < 4.0 * expected.sqrt(), "{limit} {count} {expected}");
+        }
+    }
+
+    #[test]
+    fn layers_have_equal_areas_and_close_at_the_top() {
+        let ziggurat = &*ZIGGURAT;
+        let unit = 4_503_599_627_370_496.0;
+        for i in 1..256 {
+            let width = ziggurat.layers[i].width * unit;
+            let area = width * (ziggurat.density[i + 1] - ziggurat.density[i]);
+            assert!((area / AREA - 1.0).abs() < 1e-11, "{i} {area}");
+            assert!(ziggurat.layers[i - 1].inner == width);
+        }
+        assert_eq!(ziggurat.layers[255].inner, 0.0);
+        let tail = (std::f64::consts::TAU).sqrt() * normal_cdf(-TAIL);
+        assert!(((TAIL * ziggurat.density[1] + tail) / AREA - 1.0).abs() < 1e-12);
+        assert!((ziggurat.layers[0].width * unit * ziggurat.density[1] / AREA - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn every_layer_is_drawn_and_retried() {
+        // Layers of the first draws, and how many of each need a retry.
+        let ziggurat = &*ZIGGURAT;
+        let n = 1_000_000u64;
+        let (mut drawn, mut retried) = ([0u32; 256], [0u32; 256]);
+        for element in 0..n {
+            let [lo, hi] = words(key(5), element, NORMAL);
+            let layer = (lo & 255) as usize;
+            let Layer { width, inner } = ziggurat.layers[layer];
+            drawn[layer] += 1;
+            retried[layer] += u32::from((signed_mantissa(lo, hi) * width).abs() >= inner);
+        }
+        for layer in 0..256 {
+            let Layer { width, inner } = ziggurat.layers[layer];
+            let expected = f64::from(drawn[layer]) * (1.0 - inner / (width * 4_503_599_627_370_496.0));
+            let deviation = (f64::from(retried[layer]) - expected).abs();
+            assert!(deviation < 5.0 * expected.sqrt() + 1.0, "{layer} {} {expected}", retried[layer]);
+            assert!((3600..4240).contains(&drawn[layer]), "{layer} {}", drawn[layer]);
+        }
+    }
+
+    #[test]
+    fn neighbours_seeds_and_distributions_are_uncorrelated() {
+        let n = 1_000_000;
+        let limit = 4.5 / (n as f64).sqrt();
+        for draw in [uniforms, normals] {
+            let base = draw(1, 0, n + 2000);
+            for lag in [1, 2, 3, 4, 7, 8, 64, 128, 256, 1024] {
+                let r = correlation(&base[..n], &base[lag..lag + n]);
+                assert!(r.abs() < limit, "lag {lag}: {r}");
+                let squares: Vec<f64> = base.iter().map(|v| v * v).collect();
+                let r = correlation(&squares[..n], &squares[lag..lag + n]);
+                assert!(r.abs() < limit, "squares, lag {lag}: {r}");
+            }
+            for seed in [0, 2, 3, 1 << 32, (1 << 32) + 1, u64::MAX] {
+                let r = correlation(&base[..n], &draw(seed, 0, n));
+                assert!(r.abs() < limit, "seed {seed}: {r}");
+            }
+        }
+        let r = correlation(&uniforms(1, 0, n), &normals(1, 0, n));
+        assert!(r.abs() < limit, "{r}");
+    }
+
+    const FROZEN_UNIFORM: [u64; 4] =
+        [0x3fec_2d38_b1ac_c4fd, 0x3fe3_601b_7b17_8af5, 0x3fd7_2c80_36fe_3932, 0x3fa2_fdfe_cf63_4ae0];
+    const FROZEN_NORMAL: [u64; 4] =
+        [0x3fbd_c322_ec2a_34c5, 0xbfe0_1248_e35d_197c, 0x3fe0_1342_4d41_91f2, 0xbff8_465b_71a7_d526];
+    const FROZEN_HASHES: [u64; 2] = [0xfa4a_2ae3_9644_f06b, 0x1455_1e93_f4c6_3029];
 }

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn degree_units_leave_the_printed_label() {
         assert_eq!(axis("Longitude [degrees_east]").printed_label(), "Longitude");
-        assert_eq!(axis("flux [W m-2]").printed_label(), "flux [W m⁻²]");
+        assert_eq!(axis("flux [W m-2]").printed_label(), "flux [W\u{a0}m⁻²]");
         assert_eq!(axis("]").printed_label(), "]");
     }
 }

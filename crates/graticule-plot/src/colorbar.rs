@@ -2,7 +2,7 @@
 
 use crate::colormap::{Colormap, Rgb};
 use crate::error::Result;
-use crate::figure::{Content, Figure};
+use crate::figure::Figure;
 use crate::font::Font;
 use crate::label::typeset_units;
 use crate::layout::{
@@ -27,24 +27,18 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    /// The bar right of `axes`; `None` when the figure shows no colours to explain.
-    pub(crate) fn new(figure: &Figure, font: &Font, axes: &Rect) -> Result<Option<Self>> {
-        let Content::Mesh(mesh) = &figure.content else { return Ok(None) };
-        let given = figure.colors.vmin.is_some() && figure.colors.vmax.is_some();
-        if !given && !mesh.z.iter().any(|v| v.is_finite()) {
-            return Ok(None);
-        }
-        let norm = Norm::of(&mesh.z, &figure.colors);
+    /// The bar right of `axes` that explains the colours of `norm`.
+    pub(crate) fn new(figure: &Figure, norm: Norm, font: &Font, axes: &Rect) -> Result<Self> {
         let rect = Rect { x: axes.right() + APART, y: axes.y, width: WIDTH, height: axes.height };
         let span = Span { low: norm.vmin, high: norm.vmax, start: rect.bottom(), end: rect.y };
         let most = ((rect.height / 40.0) as usize).max(2);
-        Ok(Some(Self {
+        Ok(Self {
             rect,
             span,
             colormap: norm.colormap(&figure.colors)?,
             ticks: linear(norm.vmin, norm.vmax, most),
             label: font.wrap(&typeset_units(&figure.color_label), LABEL_SIZE, axes.height.max(60.0), 2),
-        }))
+        })
     }
 
     /// From the axes to the far edge of the bar's label.

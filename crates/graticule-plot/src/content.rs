@@ -22,6 +22,8 @@ const BAR_COLOR: Rgb = Rgb(76, 134, 182);
 pub(crate) struct Ranges {
     pub(crate) x: (f64, f64),
     pub(crate) y: (f64, f64),
+    /// The colours of a mesh that has any values, or limits to show without.
+    pub(crate) norm: Option<Norm>,
     /// Whether there is nothing to show.
     pub(crate) empty: bool,
     /// Whether the vertical values are counts, which only whole ticks suit.
@@ -51,11 +53,17 @@ pub(crate) fn ranges(figure: &Figure) -> Ranges {
             (x.map(|r| padded(r, 0.02)), y, histogram.counts.is_empty(), whole)
         }
     };
+    let norm = match &figure.content {
+        Content::Mesh(mesh) if !empty || (figure.colors.vmin.is_some() && figure.colors.vmax.is_some()) => {
+            Some(Norm::of(&mesh.z, &figure.colors))
+        }
+        _ => None,
+    };
     let range = |axis: &Axis, fitted: Option<(f64, f64)>| {
         let (low, high) = axis.limits.or(fitted).unwrap_or((0.0, 1.0));
         widened(low.clamp(-1e300, 1e300), high.clamp(-1e300, 1e300))
     };
-    Ranges { x: range(&figure.x_axis, x), y: range(&figure.y_axis, y), empty, whole_counts }
+    Ranges { x: range(&figure.x_axis, x), y: range(&figure.y_axis, y), norm, empty, whole_counts }
 }
 
 fn padded((low, high): (f64, f64), share: f64) -> (f64, f64) {
@@ -86,7 +94,7 @@ fn curve(series: &Series, frame: &Frame) -> Curve {
     let mut curve = Curve { parts: Vec::new(), dots: Vec::new(), width: 1.8 };
     // Dense curves would close up into a blot.
     if series.x.len() as f64 > 2.0 * frame.axes.width {
-        curve.width = 1.0;
+        curve.width = 1.2;
     }
     let axes = &frame.axes;
     for run in runs(pixels) {
@@ -103,7 +111,13 @@ fn curve(series: &Series, frame: &Frame) -> Curve {
 }
 
 /// Draws the content of `figure` into `marks`, with images of `density` pixels to the unit.
-pub(crate) fn draw(figure: &Figure, frame: &Frame, density: f64, marks: &mut Vec<Mark>) -> Result<()> {
+pub(crate) fn draw(
+    figure: &Figure,
+    ranges: &Ranges,
+    frame: &Frame,
+    density: f64,
+    marks: &mut Vec<Mark>,
+) -> Result<()> {
     match &figure.content {
         Content::Lines(series) => {
             for (i, curve) in curves(series, frame).into_iter().enumerate() {
@@ -115,13 +129,13 @@ pub(crate) fn draw(figure: &Figure, frame: &Frame, density: f64, marks: &mut Vec
                 marks.extend(curve.dots.into_iter().map(|center| Mark::Dot { center, radius, color }));
             }
         }
-        Content::Mesh(mesh) => marks.push(image(figure, mesh, frame, density)?),
+        Content::Mesh(mesh) => marks.push(image(figure, mesh, ranges.norm, frame, density)?),
         Content::Histogram(histogram) => bars(histogram, frame, marks),
     }
     Ok(())
 }
 
-fn image(figure: &Figure, mesh: &Mesh, frame: &Frame, density: f64) -> Result<Mark> {
+fn image(figure: &Figure, mesh: &Mesh, norm: Option<Norm>, frame: &Frame, density: f64) -> Result<Mark> {
     let axes = frame.axes;
     let (_, columns) = device_span(axes.x, axes.width, density);
     let (_, rows) = device_span(axes.y, axes.height, density);
@@ -134,7 +148,8 @@ fn image(figure: &Figure, mesh: &Mesh, frame: &Frame, density: f64) -> Result<Ma
         x_scale: figure.x_axis.resolved_scale(),
         y_scale: figure.y_axis.resolved_scale(),
     };
-    let norm = Norm::of(&mesh.z, &figure.colors);
+    // Without a norm every cell is blank, so any will do.
+    let norm = norm.unwrap_or(Norm { vmin: 0.0, vmax: 1.0, diverging: false });
     let colormap = norm.colormap(&figure.colors)?;
     Ok(Mark::Image { rect: axes, columns, rows, pixels: mesh.paint(&raster, &norm, &colormap, BLANK) })
 }

@@ -11,8 +11,8 @@ use crate::norm::ColorOptions;
 use crate::{layout, render, save};
 
 pub(crate) const MIN_SIDE: u32 = 100;
-pub(crate) const MAX_SIDE: u32 = 20_000;
-pub(crate) const MAX_PIXELS: u64 = 200_000_000;
+pub(crate) const MAX_SIDE: u32 = 10_000;
+pub(crate) const MAX_PIXELS: u64 = 100_000_000;
 
 /// One curve of a line plot.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -353,8 +353,10 @@ impl Figure {
     /// Fails as [`check`](Self::check) does.
     pub fn to_svg(&self) -> Result<String> {
         self.check()?;
-        // Twice the nominal resolution keeps cell edges of a map crisp when the picture is enlarged.
-        let scene = layout::scene(self, 2.0)?;
+        // Twice the nominal resolution keeps cell edges of a map crisp when a picture of common size is
+        // enlarged.
+        let large = u64::from(self.size.0) * u64::from(self.size.1) > MAX_PIXELS / 10;
+        let scene = layout::scene(self, if large { 1.0 } else { 2.0 })?;
         render::svg::render(&scene)
     }
 

@@ -60,8 +60,10 @@ impl Font {
     /// `text` broken at spaces into at most `most` lines no wider than `room`; what does not fit ends in an
     /// ellipsis.
     pub(crate) fn wrap(&self, text: &str, size: f64, room: f64, most: usize) -> Vec<String> {
+        // No line of a picture holds more; measuring all of a very long text would take very long.
+        let text: String = text.chars().take(1000).collect();
         let mut lines: Vec<String> = Vec::new();
-        for word in text.split_whitespace() {
+        for word in text.split_ascii_whitespace() {
             match lines.last_mut() {
                 Some(line) if self.width(&format!("{line} {word}"), size) <= room => {
                     line.push(' ');

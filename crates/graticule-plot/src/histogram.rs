@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::figure::{check_length, check_monotonic};
 use crate::norm::{finite_range, widened};
 
+/// More bins than any picture has pixels for.
+const MOST_BINS: usize = 100_000;
+
 /// How many values fall between consecutive edges.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Histogram {
@@ -14,7 +17,8 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts the finite `values` into `bins` bins of equal width from the smallest to the largest.
+    /// Counts the finite `values` into `bins` bins (1 to 100 000) of equal width from the smallest to the
+    /// largest.
     ///
     /// Without `bins`, the number follows the rule of Freedman and Diaconis, but at least that of Sturges and
     /// at most 100, so that neither few values nor a long tail spoil it. A value on an edge belongs to
@@ -31,7 +35,7 @@ impl Histogram {
         let finite: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
         let Some((low, high)) = finite_range(finite.iter().copied()) else { return Self::default() };
         let (low, high) = widened(low, high);
-        let bins = bins.unwrap_or_else(|| suitable_bins(&finite, high - low)).max(1);
+        let bins = bins.unwrap_or_else(|| suitable_bins(&finite, high - low)).clamp(1, MOST_BINS);
         let width = (high - low) / bins as f64;
         let mut counts = vec![0.0; bins];
         for value in finite {

@@ -1,11 +1,12 @@
 //! Typesetting of units and numbers.
 
-/// `label` with the exponents of its bracketed unit raised: `flux [W m-2]` becomes `flux [W m⁻²]`.
+/// `label` with the exponents of its bracketed unit raised: `flux [W m-2]` becomes `flux [W m⁻²]`, with a
+/// space that no line break divides.
 pub(crate) fn typeset_units(label: &str) -> String {
     let Some(units) = crate::axis::bracketed_units(label) else { return label.to_string() };
     let Some(open) = label.rfind('[') else { return label.to_string() };
     let set: Vec<String> = units.split(' ').map(typeset_factor).collect();
-    format!("{}[{}]", &label[..open], set.join(" "))
+    format!("{}[{}]", &label[..open], set.join("\u{a0}"))
 }
 
 fn typeset_factor(factor: &str) -> String {
@@ -75,9 +76,9 @@ mod tests {
 
     #[test]
     fn exponents_are_raised_and_formulas_are_not() {
-        assert_eq!(typeset_units("Flux [kg m-2 s-1]"), "Flux [kg m⁻² s⁻¹]");
-        assert_eq!(typeset_units("z [m**2 s**-2]"), "z [m² s⁻²]");
-        assert_eq!(typeset_units("co2 [ppm CO2]"), "co2 [ppm CO2]");
+        assert_eq!(typeset_units("Flux [kg m-2 s-1]"), "Flux [kg\u{a0}m⁻²\u{a0}s⁻¹]");
+        assert_eq!(typeset_units("z [m**2 s**-2]"), "z [m²\u{a0}s⁻²]");
+        assert_eq!(typeset_units("co2 [ppm CO2]"), "co2 [ppm\u{a0}CO2]");
         assert_eq!(typeset_units("t [degC]"), "t [°C]");
         assert_eq!(typeset_units("x [1e-6]"), "x [1e-6]");
         assert_eq!(typeset_units("no units m-2"), "no units m-2");

@@ -7,6 +7,7 @@ use crate::content::{self, Ranges};
 use crate::error::Result;
 use crate::figure::{Content, Figure};
 use crate::font::Font;
+use crate::label::fixed;
 use crate::legend::Legend;
 use crate::scene::{Mark, Rect, Scene};
 use crate::ticks::{self, Tick, Ticks};
@@ -20,7 +21,7 @@ pub(crate) const PAPER: Rgb = Rgb(255, 255, 255);
 pub(crate) const LABEL_COLOR: Rgb = Rgb(38, 38, 38);
 pub(crate) const TICK_COLOR: Rgb = Rgb(64, 64, 64);
 const GRID_COLOR: Rgb = Rgb(232, 232, 232);
-const REMARK_COLOR: Rgb = Rgb(110, 110, 110);
+const REMARK_COLOR: Rgb = Rgb(90, 90, 90);
 
 /// Between the picture's edge and the outermost text.
 const EDGE: f64 = 14.0;
@@ -55,6 +56,7 @@ pub(crate) struct Frame {
     x_ticks: Ticks,
     y_ticks: Ticks,
     bar: Option<Bar>,
+    picture_width: f64,
     title: Vec<String>,
     x_label: Vec<String>,
     y_label: Vec<String>,
@@ -95,7 +97,7 @@ pub(crate) fn scene(figure: &Figure, density: f64) -> Result<Scene> {
     if !boxed {
         frame.draw_grid(matches!(figure.content, Content::Lines(_)), &mut marks);
     }
-    content::draw(figure, &frame, density, &mut marks)?;
+    content::draw(figure, &ranges, &frame, density, &mut marks)?;
     frame.draw_axes(boxed, &font, &mut marks);
     if let Some(bar) = &frame.bar {
         bar.draw(density, &font, &mut marks);
@@ -152,7 +154,8 @@ impl Frame {
             y,
             x_ticks: fitted_x_ticks(&figure.x_axis, &x, font),
             y_ticks: y_ticks(&figure.y_axis, &y, ranges.whole_counts),
-            bar: Bar::new(figure, font, &axes)?,
+            bar: ranges.norm.map(|norm| Bar::new(figure, norm, font, &axes)).transpose()?,
+            picture_width: width,
             title: font.wrap(&figure.title, TITLE_SIZE, width - 2.0 * EDGE, 2),
             x_label: font.wrap(&figure.x_axis.printed_label(), LABEL_SIZE, axes.width, 2),
             y_label: font.wrap(&figure.y_axis.printed_label(), LABEL_SIZE, axes.height, 2),
@@ -262,6 +265,9 @@ impl Frame {
         let above = if noted { 24.0 } else { 6.0 };
         for (line, title) in self.title.iter().rev().enumerate() {
             let row = axes.y - above - TITLE_ROW * (line as f64 + 0.5);
+            // A title wider than the axes is centred on them as far as the picture goes.
+            let half = font.width(title, TITLE_SIZE) / 2.0 + EDGE;
+            let x = x.min(self.picture_width - half).max(half);
             marks.push(centered(font, title, (x, row), TITLE_SIZE, LABEL_COLOR));
         }
         let context =
@@ -352,6 +358,7 @@ fn y_ticks(axis: &Axis, span: &Span, whole: bool) -> Ticks {
     let mut ticks = axis_ticks(axis, span, most);
     if whole && axis.resolved_scale() == Scale::Linear && ticks.note.is_none() {
         ticks.ticks.retain(|tick| tick.at.fract() == 0.0);
+        ticks.ticks.iter_mut().for_each(|tick| tick.label = fixed(tick.at, 0));
     }
     for tick in &mut ticks.ticks {
         if let Some(context) = tick.context.take() {
@@ -379,4 +386,110 @@ fn centered(font: &Font, text: &str, (x, y): (f64, f64), size: f64, color: Rgb) 
 pub(crate) fn upright(font: &Font, text: &str, (x, y): (f64, f64), size: f64, color: Rgb) -> Mark {
     let at = ((x + font.cap_height(size) / 2.0).round(), y + font.width(text, size) / 2.0);
     Mark::Text { at, text: text.to_string(), size, color, upright: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::colormap::Colormap;
+    use crate::figure::Series;
+
+    fn globe() -> Figure {
+        let lon: Vec<f64> = (0..36).map(|i| 5.0 + 10.0 * f64::from(i)).collect();
+        let lat: Vec<f64> = (0..18).map(|i| -85.0 + 10.0 * f64::from(i)).collect();
+        let z: Vec<f64> = (0..36 * 18).map(|i| f64::from(i) * 1e-9).collect();
+        Figure::mesh(lon, lat, z)
+            .title("A field over the globe")
+            .x_label("longitude [degrees_east]")
+            .y_label("latitude [degrees_north]")
+            .color_label("a quantity whose name is long enough to need a second line [kg m-2 s-1]")
+    }
+
+    fn curves() -> Figure {
+        let x: Vec<f64> = (0..100).map(|i| 1.6e9 + 3e5 * f64::from(i)).collect();
+        Figure::lines(["first", "second"].map(|label| Series {
+            label: label.into(),
+            x: x.clone(),
+            y: x.iter().map(|x| 1e9 + (x / 1e6).sin()).collect(),
+        }))
+        .title("Two curves with a title that will not fit on one line of a picture as narrow as some of these are")
+        .x_label("time of observation")
+        .x_scale(Scale::Time)
+        .y_label("height above the geoid [m]")
+    }
+
+    /// Name and extent of every text of a scene.
+    fn texts(scene: &Scene) -> Vec<(&str, Rect)> {
+        let font = Font::load().unwrap();
+        let extent = |mark| match mark {
+            &Mark::Text { at: (x, y), ref text, size, upright, .. } => {
+                let (width, height) = (font.width(text, size), font.cap_height(size));
+                let rect = if upright {
+                    Rect { x: x - height, y: y - width, width: height, height: width }
+                } else {
+                    Rect { x, y: y - height, width, height }
+                };
+                Some((text.as_str(), rect))
+            }
+            _ => None,
+        };
+        scene.marks.iter().filter_map(extent).collect()
+    }
+
+    #[test]
+    fn texts_stay_in_the_picture_and_apart() {
+        let sizes = [(900, 500), (500, 900), (420, 300), (1600, 400)];
+        let figures =
+            [globe(), curves(), globe().x_label("").title(""), Figure::histogram(&[0.0, 1e-7, 3e-7])];
+        for (figure, (width, height)) in figures.iter().flat_map(|f| sizes.map(|size| (f, size))) {
+            let scene = scene(&figure.clone().size(width, height), 1.0).unwrap();
+            let texts = texts(&scene);
+            assert!(texts.len() > 6, "{texts:?}");
+            for (i, (name, a)) in texts.iter().enumerate() {
+                assert!(
+                    a.x >= 0.0 && a.y >= 0.0 && a.right() <= width.into() && a.bottom() <= height.into(),
+                    "{name:?} at {a:?} leaves {width} x {height}"
+                );
+                for (other, b) in &texts[..i] {
+                    let apart =
+                        a.right() <= b.x || b.right() <= a.x || a.bottom() <= b.y || b.bottom() <= a.y;
+                    assert!(apart, "{name:?} at {a:?} covers {other:?} at {b:?} in {width} x {height}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_globe_is_twice_as_wide_as_tall_and_its_bar_as_tall_as_it() {
+        let scene = scene(&globe(), 1.0).unwrap();
+        let images: Vec<_> = scene
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Image { rect, pixels, .. } => Some((rect, pixels)),
+                _ => None,
+            })
+            .collect();
+        let [(map, _), (bar, colors)] = images.as_slice() else { panic!("{} images", images.len()) };
+        assert!((map.width / map.height - 2.0).abs() < 0.01, "{map:?}");
+        assert_eq!((map.y, map.height), (bar.y, bar.height));
+        let Rgb(r, g, b) = Colormap::SEQUENTIAL.color(1.0);
+        assert_eq!(colors[..3], [r, g, b], "the largest value is on top");
+    }
+
+    #[test]
+    fn reversed_axes_swap_their_ends() {
+        let font = Font::load().unwrap();
+        let figure = Figure::line([0.0, 1.0], [0.0, 1.0]).reverse_y();
+        let frame = Frame::new(&figure, &font, &content::ranges(&figure), 0.0).unwrap();
+        assert!(frame.y.pixel(1.0) > frame.y.pixel(0.0));
+        assert!(frame.x.pixel(1.0) > frame.x.pixel(0.0));
+    }
+
+    #[test]
+    fn counts_have_whole_ticks_only() {
+        let scene = scene(&Figure::histogram_from_counts([1.0, 0.0], [10.0, 20.0, 30.0]), 1.0).unwrap();
+        let names: Vec<&str> = texts(&scene).into_iter().map(|(name, _)| name).collect();
+        assert!(names.contains(&"1") && !names.iter().any(|name| name.contains('.')), "{names:?}");
+    }
 }

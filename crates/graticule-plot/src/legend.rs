@@ -18,7 +18,7 @@ const CYCLE: [Rgb; 7] = [
     Rgb(40, 40, 40),
 ];
 
-const DASHES: [&[f32]; 3] = [&[], &[6.0, 3.0], &[2.0, 2.0]];
+const DASHES: [&[f32]; 4] = [&[], &[6.0, 3.0], &[2.0, 2.0], &[7.0, 2.5, 1.5, 2.5]];
 
 const ROW: f64 = 18.0;
 const SAMPLE: f64 = 22.0;
@@ -148,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn the_first_twenty_one_curves_look_different() {
-        let styles: Vec<_> = (0..21).map(style).collect();
+    fn the_first_28_curves_look_different() {
+        let styles: Vec<_> = (0..28).map(style).collect();
         for (i, style) in styles.iter().enumerate() {
             assert!(!styles[..i].contains(style), "{i}");
         }

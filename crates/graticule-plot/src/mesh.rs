@@ -22,7 +22,7 @@ impl Mesh {
         check_monotonic("x coordinate of the mesh", &self.x)?;
         check_monotonic("y coordinate of the mesh", &self.y)?;
         let what = || format!("values of a mesh of {} columns and {} rows", self.x.len(), self.y.len());
-        check_length(what, self.x.len() * self.y.len(), self.z.len())
+        check_length(what, self.x.len().saturating_mul(self.y.len()), self.z.len())
     }
 
     /// Paints the cells into `columns` x `rows` RGB pixels, rows from top to bottom, where the pixels span

@@ -130,15 +130,18 @@ pub(crate) fn finite_range(values: impl Iterator<Item = f64>) -> Option<(f64, f6
 
 /// `low` and `high`, moved apart when they are too close to tell apart along an axis.
 pub(crate) fn widened(low: f64, high: f64) -> (f64, f64) {
-    if high - low > 1e-12 * low.abs().max(high.abs()) {
+    if high - low > (1e-12 * low.abs().max(high.abs())).max(TINY) {
         return (low, high);
     }
     let by = widening(low) / 2.0;
     (low - by, high + by)
 }
 
+/// Differences below this are beyond what powers of ten can be computed with.
+const TINY: f64 = 1e-290;
+
 fn widening(value: f64) -> f64 {
-    if value == 0.0 { 1.0 } else { 0.1 * value.abs() }
+    if value.abs() < TINY { 1.0 } else { 0.1 * value.abs() }
 }
 
 #[cfg(test)]

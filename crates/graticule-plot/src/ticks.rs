@@ -121,7 +121,8 @@ fn plain_or_scientific(value: f64) -> String {
     }
 }
 
-const DEGREE_STEPS: [f64; 11] = [1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 180.0];
+/// Divisors of a circle that make familiar meridians and parallels.
+const DEGREE_STEPS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 90.0, 180.0];
 
 fn degrees(low: f64, high: f64, most: usize, text: impl Fn(f64, usize) -> String) -> Ticks {
     let raw = (high - low) / most.max(1) as f64;

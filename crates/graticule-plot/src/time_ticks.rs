@@ -211,6 +211,6 @@ mod tests {
     fn times_beyond_the_calendar_read_as_numbers() {
         assert_eq!(time(-1e300, 1e300, 5), linear(-1e300, 1e300, 5));
         assert_eq!(time(0.0, 0.5, 5), linear(0.0, 0.5, 5));
-        assert!(time(-6e10, 6e10, 8).ticks.iter().any(|tick| tick.label.starts_with('0')));
+        assert!(time(-7e10, 7e10, 8).ticks.iter().any(|tick| tick.label == "0"));
     }
 }

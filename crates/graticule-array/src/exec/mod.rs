@@ -1,5 +1,11 @@
 //! Running plans. [`Executor`] is the boundary: threads are one implementation.
 
+mod resolve;
+mod schedule;
+mod task;
+mod threads;
+mod tiles;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::observe::Observer;
 use crate::plan::Plan;
 
-mod threads;
+
 pub use threads::Threads;
 
 /// Something that runs plans.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::Result;
-use crate::expr::{Expr, NodeId, Op};
+use crate::expr::{Expr, NodeId};
 
 /// Every node once, inputs before the nodes that use them.
 ///
@@ -50,19 +50,4 @@ pub(crate) fn use_counts(roots: &[Expr]) -> HashMap<NodeId, usize> {
         *counts.entry(root.id()).or_insert(0) += 1;
     }
     counts
-}
-
-impl Op {
-    /// Whether the node is a leaf.
-    pub(crate) fn is_leaf(&self) -> bool {
-        match self {
-            Self::Source(_) | Self::Full { .. } | Self::Range { .. } | Self::Random { .. } => true,
-            Self::Map(_)
-            | Self::Select(_)
-            | Self::Reshape(_)
-            | Self::Join { .. }
-            | Self::Reduce { .. }
-            | Self::Rechunk(_) => false,
-        }
-    }
 }

@@ -27,7 +27,7 @@ use crate::source::SourceRef;
 pub use draw::{to_dot, to_svg};
 pub(crate) use draw::draw_to;
 pub(crate) use text::to_text;
-pub use formula::{Binary, Formula, Step, Unary};
+pub use formula::{Formula, Step};
 
 /// The kinds of operation. A new method is a new value of a kind; a new kind is earned only by a new
 /// structure.

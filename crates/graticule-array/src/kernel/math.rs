@@ -149,7 +149,8 @@ pub(crate) fn exp_one(x: f64) -> f64 {
 pub(crate) fn ln_one(x: f64) -> f64 {
     let subnormal = x < f64::MIN_POSITIVE;
     let scaled = if subnormal { x * 18_014_398_509_481_984.0 } else { x }; // 2^54
-    let bias = if subnormal { 4_503_599_627_370_496.0 + 1023.0 + 54.0 } else { 4_503_599_627_370_496.0 + 1023.0 };
+    let bias =
+        if subnormal { 4_503_599_627_370_496.0 + 1023.0 + 54.0 } else { 4_503_599_627_370_496.0 + 1023.0 };
     // scaled = 2^k * (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2)
     const BASE: u64 = 0x3fe6_a09e_0000_0000;
     let bits = scaled.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - BASE);

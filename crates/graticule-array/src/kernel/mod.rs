@@ -1,4 +1,8 @@
 //! Pure functions on blocks and tiles. Nothing here knows expressions or plans.
 
 pub(crate) mod copy;
+pub(crate) mod evaluate;
+pub(crate) mod lane;
 pub(crate) mod math;
+pub(crate) mod state;
+pub(crate) mod sums;

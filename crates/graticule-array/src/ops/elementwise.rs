@@ -6,7 +6,8 @@ use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::expr::formula::Operand;
-use crate::expr::{Binary, Expr, Formula, Op, Unary};
+use crate::expr::{Expr, Formula, Op};
+use crate::function::{Binary, Unary};
 use crate::scalar::Scalar;
 
 /// What can stand beside an array: another array, or one value.

@@ -1,10 +1,91 @@
 //! Rewriting expressions into equal ones that run better. One rule a file.
-use crate::error::Result;
-use crate::expr::Expr;
-/// A rewrite that keeps shape, dtype and chunks.
-pub trait Rule {
-    /// The rule's name, for traces.
+//!
+//! A rule looks at one node and may give another in its place, with the same shape, dtype and chunks and
+//! the same values. The driver walks, repeats until nothing changes, and in debug builds checks that a rule
+//! kept what it must keep.
+
+mod drop_noop;
+mod fuse_map;
+mod merge_select;
+mod push_select;
+
+use crate::error::{Error, Result};
+use crate::expr::children::{rebuild, use_counts};
+use crate::expr::{Expr, NodeId};
+
+/// A rewrite of one node.
+pub trait Rule: Sync {
+    /// The rule's name, as in its file.
     fn name(&self) -> &'static str;
+
+    /// The node that takes the place of `expr`, or nothing where the rule does not apply.
+    ///
+    /// # Errors
+    /// When building the new node fails, which means that the rule is wrong.
+    fn rewrite(&self, expr: &Expr, uses: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>>;
 }
-/// o
-pub fn optimize(expr: &Expr) -> Result<Expr> { Ok(expr.clone()) }
+
+/// The rules in the order they are tried.
+const RULES: [&dyn Rule; 4] = [
+    &drop_noop::DropNoop,
+    &merge_select::MergeSelect,
+    &push_select::PushSelect,
+    &fuse_map::FuseMap,
+];
+
+/// How often the rules are run over an expression; each run moves selections down to the leaves, so two or
+/// three settle everything that occurs.
+const ROUNDS: usize = 16;
+
+/// Rewrites one expression by all rules.
+///
+/// # Errors
+/// When a rule is wrong; the message names it.
+pub fn optimize(expr: &Expr) -> Result<Expr> {
+    let mut optimized = optimize_all(std::slice::from_ref(expr))?;
+    Ok(optimized.pop().unwrap_or_else(|| expr.clone()))
+}
+
+/// Rewrites several expressions that will be computed together.
+pub(crate) fn optimize_all(roots: &[Expr]) -> Result<Vec<Expr>> {
+    let mut roots = roots.to_vec();
+    for _ in 0..ROUNDS {
+        let counts = use_counts(&roots);
+        let uses = |id: NodeId| counts.get(&id).copied().unwrap_or(1);
+        let mut changed = false;
+        for root in &mut roots {
+            *root = rebuild(root, &mut |mut expr| {
+                for rule in RULES {
+                    if let Some(new) = rule.rewrite(&expr, &uses)? {
+                        check(rule, &expr, &new)?;
+                        changed = true;
+                        expr = new;
+                    }
+                }
+                Ok(expr)
+            })?;
+        }
+        if !changed {
+            break;
+        }
+    }
+    Ok(roots)
+}
+
+fn check(rule: &dyn Rule, old: &Expr, new: &Expr) -> Result<()> {
+    let kept = old.grid() == new.grid() && old.dtype() == new.dtype();
+    if kept || !cfg!(debug_assertions) {
+        return Ok(());
+    }
+    Err(Error::Argument {
+        argument: "rule",
+        value: rule.name().into(),
+        hint: format!(
+            "it made {} {} of {} {}, which is a defect of graticule",
+            new.dtype(),
+            new.grid(),
+            old.dtype(),
+            old.grid()
+        ),
+    })
+}

@@ -1,13 +1,96 @@
-//! plan
+//! The plan: what is computed in which pass over which chunks, and what that needs.
+
+mod explain;
+mod lower;
+mod memory;
+mod stage;
+
+use std::sync::Arc;
+
 use crate::array::Array;
-use crate::error::Result;
+use crate::chunk::Chunk;
+use crate::error::{Error, Result};
+use crate::expr::{Expr, NodeId};
+use crate::optimize::optimize_all;
 use crate::runtime::Runtime;
-/// p
+
+pub(crate) use memory::{StageMemory, window};
+pub(crate) use stage::{Fold, Job, Stage};
+
+/// A result of a plan.
 #[derive(Debug)]
-pub struct Plan {}
+pub(crate) enum Output {
+    /// What a stage computes.
+    Slot(NodeId),
+    /// What was in memory before.
+    Memory(Arc<Chunk>),
+}
+
+/// What will be computed, pass by pass, with a bound on its memory.
+#[derive(Debug)]
+pub struct Plan {
+    stages: Vec<Stage>,
+    outputs: Vec<Output>,
+    threads: usize,
+    peak_bytes: usize,
+    limit_bytes: usize,
+}
+
 impl Plan {
-    /// n
-    pub fn new(_arrays: &[&Array], _runtime: &Runtime) -> Result<Self> { Ok(Self {}) }
-    /// e
-    pub fn explain(&self) -> String { String::new() }
+    /// Plans the computation of some arrays with the threads and the memory of a runtime.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when no number of threads keeps the peak below the limit. Nothing is read.
+    pub fn new(arrays: &[&Array], runtime: &Runtime) -> Result<Self> {
+        let roots: Vec<Expr> = arrays.iter().map(|array| array.expr().clone()).collect();
+        let roots = optimize_all(&roots)?;
+        let lowered = lower::lower(&roots);
+        let mut plan = Self {
+            stages: lowered.stages,
+            outputs: lowered.outputs,
+            threads: runtime.threads(),
+            peak_bytes: 0,
+            limit_bytes: runtime.memory_limit_bytes(),
+        };
+        loop {
+            let (peak, stage) = memory::peak(&plan);
+            plan.peak_bytes = peak;
+            if peak <= plan.limit_bytes {
+                return Ok(plan);
+            }
+            if plan.threads == 1 {
+                let (node, node_bytes) = memory::largest(&plan, stage);
+                return Err(Error::Memory {
+                    node,
+                    node_bytes,
+                    needed_bytes: peak,
+                    limit_bytes: plan.limit_bytes,
+                });
+            }
+            plan.threads -= 1;
+        }
+    }
+
+    /// The most memory that running the plan takes, beside what the process had before.
+    pub fn peak_bytes(&self) -> usize {
+        self.peak_bytes
+    }
+
+    /// How many threads the plan is run with: those of the runtime, or fewer to stay inside the limit.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The plan as text: every pass with what it reads, fuses, computes and needs.
+    pub fn explain(&self) -> String {
+        explain::explain(self)
+    }
+
+    pub(crate) fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    pub(crate) fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
 }

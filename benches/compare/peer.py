@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Run one workload with xarray and dask, as a user would write it, and print one line of JSON.
+
+    peer.py WORKLOAD [--data DIR]
+
+The line holds the seconds for imports, for opening or describing the data, and for computing, and
+numbers to compare the result by. DIR holds daily netCDF files (scripts/make_aviso.py); workloads on
+random numbers need none. Everything runs on dask's default scheduler, threads.
+"""
+
+import argparse
+import glob
+import json
+import os
+import time
+import warnings
+
+warnings.simplefilter("ignore")
+DATA = os.path.join(os.path.dirname(__file__), "..", "..", "data-fixtures", "aviso-2015")
+
+
+class Clock:
+    """Seconds between laps."""
+
+    def __init__(self):
+        self.last = time.perf_counter()
+        self.laps = {}
+
+    def lap(self, name):
+        now = time.perf_counter()
+        self.laps[name] = round(now - self.last, 4)
+        self.last = now
+
+
+def random_numbers():
+    import dask.array as da
+
+    return da.random.random((200_000, 4_000), chunks=(1_000, 1_000))
+
+
+def product_mean(clock, data):
+    import dask.array  # noqa: F401
+
+    clock.lap("import_s")
+    x = random_numbers()
+    mean = (x * x[::-1, ::-1]).mean()
+    clock.lap("open_s")
+    return [float(mean.compute())]
+
+
+def cos_mean(clock, data):
+    import dask.array as da
+
+    clock.lap("import_s")
+    x = random_numbers()
+    columns = (da.cos(x) ** 2).mean(axis=0)
+    clock.lap("open_s")
+    columns = columns.compute()
+    return [float(columns.size), float(columns.mean())]
+
+
+def histogram(clock, data):
+    import dask.array as da
+
+    clock.lap("import_s")
+    x = da.random.normal(size=200_000_000, chunks=10_000_000)
+    counts, edges = da.histogram(x, bins=100, range=(-5, 5))
+    clock.lap("open_s")
+    counts = counts.compute()
+    centres = (edges[1:] + edges[:-1]) / 2
+    total = counts.sum()
+    mean = (counts * centres).sum() / total
+    return [float(total), float(mean), float((counts * (centres - mean) ** 2).sum() / total)]
+
+
+def year(clock, data):
+    """The imports that an analysis of the daily files needs, and the opened data set."""
+    import dask.array  # noqa: F401
+    import netCDF4  # noqa: F401
+    import xarray as xr
+
+    clock.lap("import_s")
+    ds = xr.open_mfdataset(sorted(glob.glob(os.path.join(data, "*.nc"))))
+    clock.lap("open_s")
+    return ds
+
+
+def anomaly(ds):
+    return ds.adt - ds.adt.mean("time")
+
+
+def variance_of(ds):
+    return (anomaly(ds) ** 2).mean(("lon", "time"))
+
+
+def weighted_of(ds):
+    import numpy as np
+
+    weight = np.cos(np.deg2rad(ds.lat))
+    weight = weight / weight.mean()
+    return (anomaly(ds) * weight).mean(("lon", "lat"))
+
+
+def on_year(*expressions):
+    """A workload that computes expressions of the opened year together."""
+
+    def workload(clock, data):
+        ds = year(clock, data)
+        import dask
+        from summary import summary
+
+        results = dask.compute(*(expression(ds) for expression in expressions))
+        return [number for result in results for number in summary(result)]
+
+    return workload
+
+
+def open_year(clock, data):
+    ds = year(clock, data)
+    return [float(n) for n in (*ds.adt.shape, ds.adt.nbytes)]
+
+
+WORKLOADS = {
+    "product_mean": product_mean,
+    "cos_mean": cos_mean,
+    "histogram": histogram,
+    "open_year": open_year,
+    "time_mean": on_year(lambda ds: ds.adt.mean("time")),
+    "anomaly_variance": on_year(variance_of),
+    "weighted_anomaly": on_year(weighted_of),
+    "all_three": on_year(lambda ds: ds.adt.mean("time"), variance_of, weighted_of),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workload", choices=WORKLOADS)
+    parser.add_argument("--data", default=DATA)
+    args = parser.parse_args()
+    clock = Clock()
+    result = WORKLOADS[args.workload](clock, args.data)
+    clock.lap("compute_s")
+    print(json.dumps({"workload": args.workload, **clock.laps, "result": result}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,551 @@
+//! From an expression to a program on tiles, for one box of the expression's domain.
+//!
+//! Selections, transpositions, broadcasts, joins and rechunks move no data: they only say which element of
+//! the input an element of the output is. Along each axis that is `start + step * i`, so a chain of them
+//! ends in a start and strides into a block. Where a box would cross the border of a stored chunk or the
+//! seam of a join, the box is cut there first, so that each box sees one block of every source.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::chunk::Chunk;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::expr::{AxisSelect, Distribution, Expr, Formula, NodeId, Op, Reshape, Step};
+use crate::function::{Binary, Unary};
+use crate::grid::AxisChunks;
+use crate::kernel::copy::c_strides;
+use crate::kernel::lane::{Access, Unpack};
+use crate::scalar::Scalar;
+use crate::source::ChunkSource;
+
+/// Where an axis of a node is, for the elements of a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum AxisMap {
+    /// At one position, whatever the element.
+    Fixed(usize),
+    /// At `start + step * i`, where `i` is the element's index on a domain axis.
+    Along { axis: usize, start: isize, step: isize },
+}
+
+/// The map of a domain onto itself.
+pub(crate) fn identity(ndim: usize) -> Vec<AxisMap> {
+    (0..ndim).map(|axis| AxisMap::Along { axis, start: 0, step: 1 }).collect()
+}
+
+/// Where a program finds values.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// A block of a source: its number among the program's blocks.
+    Block(usize),
+    /// An array in memory.
+    Memory(Arc<Chunk>),
+    /// The result of an earlier stage.
+    Slot(NodeId),
+}
+
+/// A block that a program reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub(crate) node: NodeId,
+    pub(crate) source: Arc<dyn ChunkSource>,
+    pub(crate) index: Vec<usize>,
+}
+
+/// One instruction. Its result is the tile of the same number; numbers refer to earlier instructions.
+#[derive(Debug, Clone)]
+pub(crate) enum Instruction {
+    Load { place: Place, access: Access },
+    LoadUnpacked { place: Place, access: Access, unpack: Unpack },
+    Random { distribution: Distribution, seed: u64, access: Access },
+    Ramp { start: Scalar, step: Scalar, access: Access },
+    Const(Scalar),
+    Unary { function: Unary, x: usize, argument: DType },
+    Binary { function: Binary, x: usize, y: usize, argument: DType },
+    Where { cond: usize, yes: usize, no: usize },
+    Cast { x: usize, from: DType },
+    Unpack { x: usize, unpack: Unpack },
+}
+
+/// What is computed for each element of a box.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) instructions: Vec<Instruction>,
+    pub(crate) dtypes: Vec<DType>,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// Builds the program of one box.
+pub(crate) struct Resolver<'a> {
+    /// Nodes whose results are in memory already.
+    slots: &'a HashSet<NodeId>,
+    /// The first element of the box in the domain.
+    origin: Vec<usize>,
+    program: Program,
+    seen: Vec<(NodeId, Vec<AxisMap>, usize)>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(slots: &'a HashSet<NodeId>, origin: Vec<usize>) -> Self {
+        Self { slots, origin, program: Program::default(), seen: Vec::new() }
+    }
+
+    pub(crate) fn finish(self) -> Program {
+        self.program
+    }
+
+    /// Adds what `expr` needs, and gives the number of its result.
+    pub(crate) fn resolve(&mut self, expr: &Expr, maps: &[AxisMap]) -> Result<usize> {
+        if let Some((.., number)) = self.seen.iter().find(|(id, m, _)| *id == expr.id() && m == maps) {
+            return Ok(*number);
+        }
+        let number = self.resolve_new(expr, maps)?;
+        self.seen.push((expr.id(), maps.to_vec(), number));
+        Ok(number)
+    }
+
+    fn resolve_new(&mut self, expr: &Expr, maps: &[AxisMap]) -> Result<usize> {
+        if let Some((place, access)) = self.storage(expr, maps) {
+            return Ok(self.push(Instruction::Load { place, access }, expr.dtype()));
+        }
+        let input = expr.inputs().first();
+        match (expr.op(), input) {
+            (Op::Full { value, .. }, _) => Ok(self.push(Instruction::Const(value.clone()), expr.dtype())),
+            (Op::Range { start, step, .. }, _) => {
+                let access = self.access(maps, &[1], &[0]);
+                let (start, step) = (start.clone(), step.clone());
+                Ok(self.push(Instruction::Ramp { start, step, access }, expr.dtype()))
+            }
+            (Op::Random { distribution, seed, .. }, _) => {
+                let access = self.access(maps, &c_strides(expr.shape()), &vec![0; maps.len()]);
+                let random = Instruction::Random { distribution: *distribution, seed: *seed, access };
+                Ok(self.push(random, expr.dtype()))
+            }
+            (Op::Map(formula), _) => self.formula(expr, formula, maps),
+            (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), Some(input)) => {
+                self.resolve(input, &input_maps(expr, input, maps))
+            }
+            (Op::Join { axis }, _) => {
+                let position = match maps[*axis] {
+                    AxisMap::Fixed(i) => i,
+                    AxisMap::Along { axis, start, step } => {
+                        (start + step * self.origin[axis] as isize) as usize
+                    }
+                };
+                let mut seam = 0;
+                for input in expr.inputs() {
+                    let len = input.shape()[*axis];
+                    if position < seam + len {
+                        return self.resolve(input, &shifted(maps, *axis, seam));
+                    }
+                    seam += len;
+                }
+                Err(defect(expr, "a position past the end of a join"))
+            }
+            (Op::Source(_), _) => Err(defect(expr, "a source that is neither in memory nor in blocks")),
+            (Op::Reduce { .. }, _) => Err(defect(expr, "a reduction that no earlier stage computed")),
+            (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), None) => Err(defect(expr, "no input")),
+        }
+    }
+
+    /// Where the values of a node lie, if they lie anywhere: in memory or in a block of a source.
+    fn storage(&mut self, expr: &Expr, maps: &[AxisMap]) -> Option<(Place, Access)> {
+        let whole = c_strides(expr.shape());
+        let zero = vec![0; maps.len()];
+        if self.slots.contains(&expr.id()) {
+            return Some((Place::Slot(expr.id()), self.access(maps, &whole, &zero)));
+        }
+        let Op::Source(source) = expr.op() else { return None };
+        if let Some(data) = source.source().resident() {
+            return Some((Place::Memory(Arc::clone(data)), self.access(maps, &whole, &zero)));
+        }
+        let grid = source.source().grid();
+        let index: Vec<usize> = maps
+            .iter()
+            .zip(grid.axes())
+            .map(|(map, chunks)| match *map {
+                AxisMap::Fixed(i) => chunks.find(i),
+                AxisMap::Along { axis, start, step } => {
+                    chunks.find((start + step * self.origin[axis] as isize) as usize)
+                }
+            })
+            .collect();
+        let region = grid.region(&index);
+        let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+        let first: Vec<usize> = region.iter().map(|range| range.start).collect();
+        let access = self.access(maps, &c_strides(&shape), &first);
+        let blocks = &mut self.program.blocks;
+        let found = blocks.iter().position(|block| block.node == expr.id() && block.index == index);
+        let number = found.unwrap_or_else(|| {
+            blocks.push(Block { node: expr.id(), source: Arc::clone(source.source()), index });
+            blocks.len() - 1
+        });
+        Some((Place::Block(number), access))
+    }
+
+    /// Start and strides into storage with `strides` whose first element is `first` of the node.
+    fn access(&self, maps: &[AxisMap], strides: &[usize], first: &[usize]) -> Access {
+        let mut access = Access { start: 0, strides: vec![0; self.origin.len()] };
+        for ((map, &stride), &first) in maps.iter().zip(strides).zip(first) {
+            let stride = stride as isize;
+            access.start -= first as isize * stride;
+            match *map {
+                AxisMap::Fixed(i) => access.start += i as isize * stride,
+                AxisMap::Along { axis, start, step } => {
+                    access.start += (start + step * self.origin[axis] as isize) * stride;
+                    access.strides[axis] += step * stride;
+                }
+            }
+        }
+        access
+    }
+
+    fn push(&mut self, instruction: Instruction, dtype: DType) -> usize {
+        self.program.instructions.push(instruction);
+        self.program.dtypes.push(dtype);
+        self.program.instructions.len() - 1
+    }
+
+    fn formula(&mut self, expr: &Expr, formula: &Formula, maps: &[AxisMap]) -> Result<usize> {
+        let mut numbers: Vec<usize> = Vec::with_capacity(formula.steps().len());
+        let steps: Vec<(&Step, DType)> = formula.steps().collect();
+        let input = |i: usize| expr.inputs().get(i).ok_or_else(|| defect(expr, "a missing input"));
+        for (i, (step, dtype)) in steps.iter().enumerate() {
+            let instruction = match step {
+                Step::Input(n) => {
+                    // Packed data go straight into registers as floats, where nothing else wants them.
+                    let users = steps.iter().filter(|(step, _)| uses(step, i)).count();
+                    let unpacks = |(step, _): &(&Step, DType)| matches!(step, Step::MaskScale { packed, .. } if *packed == i);
+                    if users == 1 && steps.iter().any(unpacks) {
+                        numbers.push(usize::MAX);
+                        continue;
+                    }
+                    let input = input(*n)?;
+                    numbers.push(self.resolve(input, &broadcast_maps(expr, input, maps))?);
+                    continue;
+                }
+                Step::Const(value) => Instruction::Const(value.clone()),
+                Step::Unary(function, x) => {
+                    Instruction::Unary { function: *function, x: numbers[*x], argument: steps[*x].1 }
+                }
+                Step::Binary(function, x, y) => {
+                    match small_power(*function, steps[*y].0, steps[*x].1) {
+                        Some(function) => {
+                            Instruction::Unary { function, x: numbers[*x], argument: steps[*x].1 }
+                        }
+                        None => Instruction::Binary {
+                            function: *function,
+                            x: numbers[*x],
+                            y: numbers[*y],
+                            argument: steps[*x].1,
+                        },
+                    }
+                }
+                Step::Where { cond, yes, no } => {
+                    Instruction::Where { cond: numbers[*cond], yes: numbers[*yes], no: numbers[*no] }
+                }
+                Step::Cast(x) => Instruction::Cast { x: numbers[*x], from: steps[*x].1 },
+                Step::MaskScale { packed, missing, scale, offset } => {
+                    let unpack = Unpack {
+                        missing: missing.iter().map(Scalar::to_f64).collect(),
+                        scale: scale.map(crate::scalar::Float::get),
+                        offset: offset.map(crate::scalar::Float::get),
+                        single: *dtype == DType::F32,
+                    };
+                    match (numbers[*packed], steps[*packed].0) {
+                        (usize::MAX, Step::Input(n)) => {
+                            let input = input(*n)?;
+                            self.unpacked(input, &broadcast_maps(expr, input, maps), unpack)?
+                        }
+                        (x, _) => self.widened(x, steps[*packed].1, unpack),
+                    }
+                }
+            };
+            numbers.push(self.push_shared(instruction, *dtype));
+        }
+        numbers.last().copied().ok_or_else(|| defect(expr, "an empty formula"))
+    }
+
+    /// The instruction that unpacks the values of a node, straight from storage if they lie there.
+    fn unpacked(&mut self, input: &Expr, maps: &[AxisMap], unpack: Unpack) -> Result<Instruction> {
+        // Moves between the map and the source only change where values lie.
+        let (mut node, mut maps) = (input.clone(), maps.to_vec());
+        while let (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), Some(inner)) =
+            (node.op(), node.inputs().first())
+        {
+            if self.slots.contains(&node.id()) {
+                break;
+            }
+            maps = input_maps(&node, inner, &maps);
+            node = inner.clone();
+        }
+        if let Some((place, access)) = self.storage(&node, &maps) {
+            return Ok(Instruction::LoadUnpacked { place, access, unpack });
+        }
+        let x = self.resolve(&node, &maps)?;
+        Ok(self.widened(x, node.dtype(), unpack))
+    }
+
+    fn widened(&mut self, x: usize, from: DType, unpack: Unpack) -> Instruction {
+        let x = if from.is_float() { x } else { self.push(Instruction::Cast { x, from }, DType::F64) };
+        Instruction::Unpack { x, unpack }
+    }
+
+    /// Adds an instruction, or finds an equal one: two results that share a value compute it once.
+    fn push_shared(&mut self, instruction: Instruction, dtype: DType) -> usize {
+        let same = |(other, d): (&Instruction, &DType)| *d == dtype && equal(other, &instruction);
+        let found = self.program.instructions.iter().zip(&self.program.dtypes).position(same);
+        found.unwrap_or_else(|| self.push(instruction, dtype))
+    }
+}
+
+fn equal(a: &Instruction, b: &Instruction) -> bool {
+    match (a, b) {
+        (Instruction::Const(a), Instruction::Const(b)) => a == b,
+        (
+            Instruction::Unary { function, x, argument },
+            Instruction::Unary { function: f, x: y, argument: d },
+        ) => (function, x, argument) == (f, y, d),
+        (
+            Instruction::Binary { function, x, y, argument },
+            Instruction::Binary { function: f, x: a, y: b, argument: d },
+        ) => (function, x, y, argument) == (f, a, b, d),
+        (Instruction::Where { cond, yes, no }, Instruction::Where { cond: c, yes: y, no: n }) => {
+            (cond, yes, no) == (c, y, n)
+        }
+        (Instruction::Cast { x, from }, Instruction::Cast { x: y, from: f }) => (x, from) == (y, f),
+        (
+            Instruction::LoadUnpacked { place: Place::Block(a), access, unpack },
+            Instruction::LoadUnpacked { place: Place::Block(b), access: other, unpack: u },
+        ) => (a, access, unpack) == (b, other, u),
+        _ => false,
+    }
+}
+
+fn uses(step: &Step, number: usize) -> bool {
+    match step {
+        Step::Input(_) | Step::Const(_) => false,
+        Step::Unary(_, x) | Step::Cast(x) => *x == number,
+        Step::Binary(_, x, y) => *x == number || *y == number,
+        Step::Where { cond, yes, no } => [cond, yes, no].contains(&&number),
+        Step::MaskScale { packed, .. } => *packed == number,
+    }
+}
+
+/// Powers that have a cheaper function with the same result.
+fn small_power(function: Binary, exponent: &Step, argument: DType) -> Option<Unary> {
+    let (Binary::Power, Step::Const(exponent)) = (function, exponent) else { return None };
+    match exponent.to_f64() {
+        2.0 => Some(Unary::Square),
+        -1.0 if argument.is_float() => Some(Unary::Reciprocal),
+        _ => None,
+    }
+}
+
+/// The maps of a map's input: aligned at the last axis, stretched axes fixed at 0.
+fn broadcast_maps(expr: &Expr, input: &Expr, maps: &[AxisMap]) -> Vec<AxisMap> {
+    let missing = expr.ndim() - input.ndim();
+    let stretched = |axis: usize| input.shape()[axis] == 1 && expr.shape()[axis + missing] != 1;
+    (0..input.ndim())
+        .map(|axis| if stretched(axis) { AxisMap::Fixed(0) } else { maps[axis + missing] })
+        .collect()
+}
+
+/// The maps of the input of a node that only moves elements.
+pub(crate) fn input_maps(expr: &Expr, input: &Expr, maps: &[AxisMap]) -> Vec<AxisMap> {
+    match expr.op() {
+        Op::Select(selects) => {
+            let mut kept = maps.iter();
+            selects
+                .iter()
+                .map(|select| match *select {
+                    AxisSelect::Index(i) => AxisMap::Fixed(i),
+                    AxisSelect::Slice { start: first, step: stride, .. } => {
+                        match kept.next().copied().unwrap_or(AxisMap::Fixed(0)) {
+                            AxisMap::Fixed(i) => {
+                                AxisMap::Fixed((first as isize + stride * i as isize) as usize)
+                            }
+                            AxisMap::Along { axis, start, step } => AxisMap::Along {
+                                axis,
+                                start: first as isize + stride * start,
+                                step: stride * step,
+                            },
+                        }
+                    }
+                })
+                .collect()
+        }
+        Op::Reshape(Reshape::Permute(order)) => {
+            let mut result = vec![AxisMap::Fixed(0); order.len()];
+            for (map, &axis) in maps.iter().zip(order) {
+                result[axis] = *map;
+            }
+            result
+        }
+        Op::Reshape(Reshape::Expand { axis }) => {
+            let mut result = maps.to_vec();
+            result.remove(*axis);
+            result
+        }
+        Op::Reshape(Reshape::Broadcast(_)) | Op::Map(_) => broadcast_maps(expr, input, maps),
+        Op::Rechunk(_)
+        | Op::Source(_)
+        | Op::Full { .. }
+        | Op::Range { .. }
+        | Op::Random { .. }
+        | Op::Join { .. }
+        | Op::Reduce { .. } => maps.to_vec(),
+    }
+}
+
+/// The maps of a join's input that begins at `seam`.
+fn shifted(maps: &[AxisMap], axis: usize, seam: usize) -> Vec<AxisMap> {
+    let mut maps = maps.to_vec();
+    maps[axis] = match maps[axis] {
+        AxisMap::Fixed(i) => AxisMap::Fixed(i - seam),
+        AxisMap::Along { axis, start, step } => AxisMap::Along { axis, start: start - seam as isize, step },
+    };
+    maps
+}
+
+/// Cuts a region of the domain into boxes that see one block of every source.
+pub(crate) fn boxes(exprs: &[&Expr], slots: &HashSet<NodeId>, region: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
+    let mut cuts = Cuts { slots, cuts: vec![Vec::new(); region.len()], seen: HashSet::new() };
+    for expr in exprs {
+        cuts.collect(expr, &identity(region.len()), region);
+    }
+    let mut boxes = vec![Vec::with_capacity(region.len())];
+    for (range, mut cuts) in region.iter().zip(cuts.cuts) {
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut starts = vec![range.start];
+        starts.extend(cuts);
+        let pieces: Vec<Range<usize>> = starts
+            .iter()
+            .enumerate()
+            .map(|(i, &start)| start..starts.get(i + 1).copied().unwrap_or(range.end))
+            .collect();
+        boxes = boxes
+            .iter()
+            .flat_map(|part: &Vec<Range<usize>>| {
+                pieces.iter().map(|piece| {
+                    let mut part = part.clone();
+                    part.push(piece.clone());
+                    part
+                })
+            })
+            .collect();
+    }
+    boxes
+}
+
+struct Cuts<'a> {
+    slots: &'a HashSet<NodeId>,
+    cuts: Vec<Vec<usize>>,
+    seen: HashSet<(NodeId, Vec<AxisMap>, Vec<Range<usize>>)>,
+}
+
+impl Cuts<'_> {
+    fn collect(&mut self, expr: &Expr, maps: &[AxisMap], region: &[Range<usize>]) {
+        if self.slots.contains(&expr.id()) || region.iter().any(Range::is_empty) {
+            return;
+        }
+        // A node that is used twice under one map would give the same cuts again.
+        if !expr.inputs().is_empty() && !self.seen.insert((expr.id(), maps.to_vec(), region.to_vec())) {
+            return;
+        }
+        match expr.op() {
+            Op::Full { .. } | Op::Range { .. } | Op::Random { .. } | Op::Reduce { .. } => {}
+            Op::Source(source) => {
+                if source.source().resident().is_none() {
+                    for (map, chunks) in maps.iter().zip(source.source().grid().axes()) {
+                        self.cut(*map, region, chunks);
+                    }
+                }
+            }
+            Op::Map(_) | Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_) => {
+                for input in expr.inputs() {
+                    self.collect(input, &input_maps(expr, input, maps), region);
+                }
+            }
+            Op::Join { axis } => {
+                let lens: Vec<usize> = expr.inputs().iter().map(|input| input.shape()[*axis]).collect();
+                self.cut(maps[*axis], region, &AxisChunks::from_sizes(&lens));
+                let mut seam = 0;
+                for input in expr.inputs() {
+                    let end = seam + input.shape()[*axis];
+                    if let Some(part) = preimage(maps[*axis], seam..end, region) {
+                        self.collect(input, &shifted(maps, *axis, seam), &part);
+                    }
+                    seam = end;
+                }
+            }
+        }
+    }
+
+    /// Notes where a chunk border falls inside the region.
+    fn cut(&mut self, map: AxisMap, region: &[Range<usize>], chunks: &AxisChunks) {
+        let AxisMap::Along { axis, start, step } = map else { return };
+        if chunks.count() < 2 || step == 0 {
+            return;
+        }
+        let range = &region[axis];
+        let at = |i: usize| start + step * i as isize;
+        let (first, last) = (at(range.start), at(range.end - 1));
+        let (low, high) = (first.min(last).max(0) as usize, first.max(last).max(0) as usize);
+        for chunk in chunks.find(low) + 1..=chunks.find(high) {
+            let border = chunks.range(chunk).start as isize;
+            let cut = if step > 0 {
+                (border - start).div_euclid(step) + isize::from((border - start).rem_euclid(step) != 0)
+            } else {
+                // The first element whose position is before the border.
+                (start - border).div_euclid(-step) + 1
+            };
+            let cut = cut as usize;
+            if cut > range.start && cut < range.end {
+                self.cuts[axis].push(cut);
+            }
+        }
+    }
+}
+
+/// The part of a region whose positions under `map` lie in `range`.
+fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
+    let mut region = region.to_vec();
+    match map {
+        AxisMap::Fixed(i) => return range.contains(&i).then_some(region),
+        AxisMap::Along { axis, start, step } => {
+            let inside = |i: usize| {
+                let position = start + step * i as isize;
+                position >= range.start as isize && position < range.end as isize
+            };
+            let whole = region[axis].clone();
+            // Positions are monotonic, so the part is one interval: find its ends.
+            let (near, far) = if step >= 0 { (range.start, range.end - 1) } else { (range.end - 1, range.start) };
+            let index = |position: usize, round_up: bool| {
+                let distance = (position as isize - start) * step.signum();
+                let stride = step.abs().max(1);
+                distance.div_euclid(stride) + isize::from(round_up && distance.rem_euclid(stride) != 0)
+            };
+            if range.is_empty() {
+                return None;
+            }
+            let first = index(near, true).max(whole.start as isize);
+            let end = (index(far, false) + 1).min(whole.end as isize);
+            if first >= end || !inside(first as usize) {
+                return None;
+            }
+            region[axis] = first as usize..end as usize;
+        }
+    }
+    Some(region)
+}
+
+fn defect(expr: &Expr, what: &str) -> Error {
+    Error::Argument {
+        argument: "expression",
+        value: expr.label(),
+        hint: format!("the plan met {what}, which is a defect of graticule: please report it"),
+    }
+}

@@ -1,0 +1,193 @@
+//! One task: the chunks of it, box by box, into states and finished chunks.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::chunk::Chunk;
+use crate::error::{Error, Result};
+use crate::exec::CancelHandle;
+use crate::exec::resolve::{self, Block, Resolver, identity};
+use crate::exec::tiles::{self, Sink, Slots, Tiles};
+use crate::expr::Expr;
+use crate::kernel::copy::c_strides;
+use crate::kernel::lane::Access;
+use crate::kernel::state::{Cells, State};
+use crate::plan::{Fold, Stage};
+
+/// What a thread keeps from task to task: buffers that are used again.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    tiles: Tiles,
+    /// The blocks that the last box saw.
+    blocks: Vec<(Block, Chunk)>,
+    /// Buffers of blocks that are not needed any more.
+    spare: Vec<Chunk>,
+    /// Bytes that sources delivered since the count was taken last.
+    pub(crate) bytes_read: usize,
+}
+
+/// A state of a job for a block of its results, and how many chunks of the domain are in it.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    pub(crate) job: usize,
+    pub(crate) block: usize,
+    pub(crate) state: State,
+    pub(crate) chunks: usize,
+}
+
+/// What a task is run with.
+pub(crate) struct Context<'a> {
+    pub(crate) stage: &'a Stage,
+    pub(crate) slots: &'a Slots,
+    pub(crate) cancel: &'a CancelHandle,
+    /// Takes the values of a job that are kept, for a region of its result.
+    pub(crate) keep: &'a (dyn Fn(usize, &[Range<usize>], &Chunk) + Sync),
+}
+
+/// Runs a task and gives the states of all folds.
+pub(crate) fn run(context: &Context<'_>, task: usize, scratch: &mut Scratch) -> Result<Vec<Partial>> {
+    let mut partials: BTreeMap<(usize, usize), Partial> = BTreeMap::new();
+    for chunk in context.stage.chunks(task) {
+        context.cancel.check()?;
+        run_chunk(context, &chunk, &mut partials, scratch).map_err(|error| match error {
+            Error::Cancelled => error,
+            error => Error::Task { node: context.stage.name(), chunk: chunk.clone(), source: Box::new(error) },
+        })?;
+    }
+    Ok(partials.into_values().collect())
+}
+
+fn run_chunk(
+    context: &Context<'_>,
+    chunk: &[usize],
+    partials: &mut BTreeMap<(usize, usize), Partial>,
+    scratch: &mut Scratch,
+) -> Result<()> {
+    let stage = context.stage;
+    let region = stage.grid.region(chunk);
+    let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+    let mut kept: BTreeMap<usize, Chunk> = BTreeMap::new();
+    for (number, job) in stage.jobs.iter().enumerate() {
+        match &job.fold {
+            None => {
+                let mut values = scratch.spare.pop().unwrap_or_else(|| Chunk::empty(job.expr.dtype()));
+                values.reset(job.expr.dtype(), &shape);
+                kept.insert(number, values);
+            }
+            Some(fold) => {
+                let block = job.block(&stage.grid, chunk);
+                let partial = partials.entry((number, block)).or_insert_with(|| {
+                    let shape = job.block_region(&stage.grid, block);
+                    let cells = shape.iter().map(ExactSizeIterator::len).product();
+                    let state = State::new(&fold.aggregation, job.expr.dtype(), cells);
+                    Partial { job: number, block, state, chunks: 0 }
+                });
+                partial.chunks += 1;
+            }
+        }
+    }
+    let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+    for part in resolve::boxes(&exprs, &stage.known, &region) {
+        let origin: Vec<usize> = part.iter().map(|range| range.start).collect();
+        let box_shape: Vec<usize> = part.iter().map(ExactSizeIterator::len).collect();
+        let mut resolver = Resolver::new(&stage.known, origin.clone());
+        let maps = identity(region.len());
+        let results = exprs.iter().map(|expr| resolver.resolve(expr, &maps)).collect::<Result<Vec<_>>>()?;
+        let mut program = resolver.finish();
+        scratch.read(&program.blocks)?;
+
+        let offset: Vec<usize> = origin.iter().zip(&region).map(|(&o, range)| o - range.start).collect();
+        let mut sinks = Vec::with_capacity(stage.jobs.len());
+        let mut states: Vec<(usize, &mut State)> = partials
+            .iter_mut()
+            .filter(|((number, block), _)| stage.jobs[*number].block(&stage.grid, chunk) == *block)
+            .map(|((number, _), partial)| (*number, &mut partial.state))
+            .collect();
+        for (number, state) in states.drain(..) {
+            if let Some(fold) = &stage.jobs[number].fold {
+                let cells = cells(fold, &stage.grid.shape(), &shape, &origin, &offset);
+                sinks.push(Sink::Fold { result: results[number], state, cells });
+            }
+        }
+        for (number, values) in &mut kept {
+            let access = c_access(&shape, &offset);
+            sinks.push(Sink::Store { result: results[*number], buffer: values.buffer_mut(), access });
+        }
+        let blocks: Vec<&Chunk> = scratch.blocks.iter().map(|(_, chunk)| chunk).collect();
+        tiles::run(&mut program, &blocks, context.slots, &box_shape, &mut sinks, &mut scratch.tiles)?;
+    }
+    for (number, values) in kept {
+        (context.keep)(number, &region, &values);
+        scratch.spare.push(values);
+    }
+    Ok(())
+}
+
+/// Where the elements of a box lie in a chunk of the given shape that contains it at `offset`.
+fn c_access(shape: &[usize], offset: &[usize]) -> Access {
+    let strides: Vec<isize> = c_strides(shape).into_iter().map(|stride| stride as isize).collect();
+    let access = Access { start: 0, strides };
+    access.from(offset)
+}
+
+/// Where the elements of a box belong among the cells of a fold: axes that are folded do not count.
+fn cells(fold: &Fold, whole: &[usize], chunk: &[usize], origin: &[usize], offset: &[usize]) -> Cells {
+    let strides = |lens: &[usize], folded: bool| {
+        let mut strides = vec![0isize; lens.len()];
+        let mut stride = 1;
+        for axis in (0..lens.len()).rev() {
+            if fold.axes.contains(&axis) == folded {
+                strides[axis] = stride;
+                stride *= lens[axis] as isize;
+            }
+        }
+        Access { start: 0, strides }
+    };
+    Cells { cell: strides(chunk, false).from(offset), position: strides(whole, true).from(origin) }
+}
+
+impl Scratch {
+    /// Makes `self.blocks` the blocks that a program reads, reading only those that are not there.
+    fn read(&mut self, wanted: &[Block]) -> Result<()> {
+        let mut held: Vec<Option<(Block, Chunk)>> = self.blocks.drain(..).map(Some).collect();
+        let same = |a: &Block, b: &Block| a.node == b.node && a.index == b.index;
+        let mut found: Vec<Option<(Block, Chunk)>> = wanted
+            .iter()
+            .map(|block| {
+                let slot = held.iter_mut().find(|slot| slot.as_ref().is_some_and(|(b, _)| same(b, block)));
+                slot.and_then(Option::take)
+            })
+            .collect();
+        // One buffer more than are in use at once is never needed.
+        self.spare.extend(held.into_iter().flatten().map(|(_, chunk)| chunk));
+        for (slot, block) in found.iter_mut().zip(wanted) {
+            if slot.is_none() {
+                let dtype = block.source.dtype();
+                let reusable = self.spare.iter().rposition(|chunk| chunk.dtype() == dtype);
+                let mut chunk =
+                    reusable.map_or_else(|| Chunk::empty(dtype), |i| self.spare.swap_remove(i));
+                block.source.read(&block.index, &mut chunk)?;
+                let region = block.source.grid().region(&block.index);
+                let right_shape = region.iter().map(ExactSizeIterator::len).eq(chunk.shape().iter().copied());
+                if !right_shape || chunk.dtype() != dtype {
+                    return Err(wrong_block(block, &chunk));
+                }
+                self.bytes_read += chunk.nbytes();
+                *slot = Some((block.clone(), chunk));
+            }
+        }
+        self.spare.truncate(wanted.len() + 1);
+        self.blocks = found.into_iter().flatten().collect();
+        Ok(())
+    }
+}
+
+fn wrong_block(block: &Block, chunk: &Chunk) -> Error {
+    let spec = block.source.spec();
+    Error::Shape {
+        operation: format!("reading block {:?} of {} {}", block.index, spec.driver, spec.config),
+        left: block.source.grid().region(&block.index).iter().map(ExactSizeIterator::len).collect(),
+        right: chunk.shape().to_vec(),
+        hint: "the source delivered a block of another shape or dtype than it announced".into(),
+    }
+}

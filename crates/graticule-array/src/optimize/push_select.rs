@@ -1,0 +1,159 @@
+//! A selection moves towards the sources, so that nothing is read or computed that is not wanted.
+
+use crate::aggregation::Statistic;
+use crate::error::Result;
+use crate::expr::{AxisSelect, Expr, NodeId, Op, Reshape};
+use crate::optimize::Rule;
+
+pub(crate) struct PushSelect;
+
+impl Rule for PushSelect {
+    fn name(&self) -> &'static str {
+        "push_select"
+    }
+
+    fn rewrite(&self, expr: &Expr, uses: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
+        let (Op::Select(selects), [input]) = (expr.op(), expr.inputs()) else { return Ok(None) };
+        // What others want whole is computed whole: selecting below it would compute it twice.
+        if uses(input.id()) > 1 && matches!(input.op(), Op::Reduce { .. }) {
+            return Ok(None);
+        }
+        let pushed = match input.op() {
+            Op::Map(_) => through_map(selects, input)?,
+            Op::Join { axis } => through_join(selects, input, *axis)?,
+            Op::Reduce { aggregation, axes, keepdims } => {
+                let counts_all = matches!(aggregation.kind, Statistic::Histogram { .. });
+                if *keepdims || counts_all { None } else { through_reduce(selects, input, axes)? }
+            }
+            Op::Reshape(Reshape::Permute(order)) => through_permute(selects, input, order)?,
+            Op::Reshape(Reshape::Expand { .. } | Reshape::Broadcast(_))
+            | Op::Select(_)
+            | Op::Rechunk(_)
+            | Op::Source(_)
+            | Op::Full { .. }
+            | Op::Range { .. }
+            | Op::Random { .. } => None,
+        };
+        Ok(pushed.filter(|new| new.grid() == expr.grid()))
+    }
+}
+
+fn select(selects: Vec<AxisSelect>, input: &Expr) -> Result<Expr> {
+    Expr::new(Op::Select(selects), vec![input.clone()])
+}
+
+/// Each input is selected on the axes it has; a stretched axis keeps its only element.
+fn through_map(selects: &[AxisSelect], map: &Expr) -> Result<Option<Expr>> {
+    let mut inputs = Vec::with_capacity(map.inputs().len());
+    for input in map.inputs() {
+        let missing = map.ndim() - input.ndim();
+        let own = (0..input.ndim()).map(|axis| {
+            let stretched = input.shape()[axis] == 1 && map.shape()[axis + missing] != 1;
+            match selects[axis + missing] {
+                AxisSelect::Index(_) if stretched => AxisSelect::Index(0),
+                AxisSelect::Slice { .. } if stretched => AxisSelect::Slice { start: 0, step: 1, len: 1 },
+                select => select,
+            }
+        });
+        let own: Vec<AxisSelect> = own.collect();
+        inputs.push(if own.is_empty() { input.clone() } else { select(own, input)? });
+    }
+    Ok(Some(Expr::new(map.op().clone(), inputs)?))
+}
+
+/// Only the inputs that the selection meets remain, each selected where it is met.
+fn through_join(selects: &[AxisSelect], join: &Expr, axis: usize) -> Result<Option<Expr>> {
+    let mut parts = Vec::new();
+    let mut seam = 0;
+    for input in join.inputs() {
+        let len = input.shape()[axis];
+        let part = match selects[axis] {
+            AxisSelect::Index(i) => (seam..seam + len).contains(&i).then(|| AxisSelect::Index(i - seam)),
+            AxisSelect::Slice { start, step, len: count } => slice_within(start, step, count, seam, len),
+        };
+        if let Some(part) = part {
+            let mut own = selects.to_vec();
+            own[axis] = part;
+            parts.push(select(own, input)?);
+        }
+        seam += len;
+    }
+    if let AxisSelect::Slice { step, .. } = selects[axis]
+        && step < 0
+    {
+        parts.reverse();
+    }
+    match parts.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        _ => {
+            let removed = selects[..axis].iter().filter(|s| matches!(s, AxisSelect::Index(_))).count();
+            Ok(Some(Expr::new(Op::Join { axis: axis - removed }, parts)?))
+        }
+    }
+}
+
+/// The part of a slice that lies in `seam..seam + len`, counted from `seam`.
+fn slice_within(start: usize, step: isize, count: usize, seam: usize, len: usize) -> Option<AxisSelect> {
+    if count == 0 || len == 0 {
+        return None;
+    }
+    let at = |i: usize| start as isize + step * i as isize;
+    let inside = |i: &usize| at(*i) >= seam as isize && at(*i) < (seam + len) as isize;
+    // The slice is monotonic, so what lies inside is one run. Both of its ends can be computed.
+    let stride = step.unsigned_abs().max(1);
+    let first = if step > 0 {
+        seam.saturating_sub(start).div_ceil(stride)
+    } else {
+        (start + 1).saturating_sub(seam + len).div_ceil(stride)
+    };
+    if first >= count || !inside(&first) {
+        return None;
+    }
+    let position = at(first) as usize;
+    let room = if step > 0 { seam + len - 1 - position } else { position - seam };
+    let taken = (room / stride + 1).min(count - first);
+    Some(AxisSelect::Slice { start: position - seam, step: if taken == 1 { 1 } else { step }, len: taken })
+}
+
+/// Axes that the reduction keeps are selected before it.
+fn through_reduce(selects: &[AxisSelect], reduce: &Expr, axes: &[usize]) -> Result<Option<Expr>> {
+    let [input] = reduce.inputs() else { return Ok(None) };
+    let mut kept = selects.iter();
+    let mut own = Vec::with_capacity(input.ndim());
+    let mut folded = Vec::new();
+    let mut position = 0;
+    for (axis, &len) in input.shape().iter().enumerate() {
+        let select = if axes.contains(&axis) {
+            folded.push(position);
+            AxisSelect::Slice { start: 0, step: 1, len }
+        } else {
+            match kept.next() {
+                Some(select) => *select,
+                None => return Ok(None),
+            }
+        };
+        position += usize::from(matches!(select, AxisSelect::Slice { .. }));
+        own.push(select);
+    }
+    let Op::Reduce { aggregation, keepdims, .. } = reduce.op() else { return Ok(None) };
+    let op = Op::Reduce { aggregation: aggregation.clone(), axes: folded, keepdims: *keepdims };
+    Ok(Some(Expr::new(op, vec![select(own, input)?])?))
+}
+
+fn through_permute(selects: &[AxisSelect], permute: &Expr, order: &[usize]) -> Result<Option<Expr>> {
+    let [input] = permute.inputs() else { return Ok(None) };
+    let mut own = vec![AxisSelect::Index(0); order.len()];
+    for (select, &axis) in selects.iter().zip(order) {
+        own[axis] = *select;
+    }
+    let kept: Vec<usize> =
+        (0..own.len()).filter(|&axis| matches!(own[axis], AxisSelect::Slice { .. })).collect();
+    let new_order: Vec<usize> =
+        order.iter().filter_map(|axis| kept.iter().position(|kept| kept == axis)).collect();
+    let selected = select(own, input)?;
+    if new_order.is_empty() {
+        return Ok(Some(selected));
+    }
+    Ok(Some(Expr::new(Op::Reshape(Reshape::Permute(new_order)), vec![selected])?))
+}

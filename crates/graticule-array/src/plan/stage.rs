@@ -1,0 +1,217 @@
+//! A stage: one pass over a domain, cut into tasks.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::aggregation::{Aggregation, Statistic};
+use crate::expr::{Expr, NodeId};
+use crate::grid::ChunkGrid;
+
+/// Something a stage computes: the values of an expression, kept or folded.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// The expression over the domain of the stage.
+    pub(crate) expr: Expr,
+    /// How its values are folded; kept as they are where there is nothing.
+    pub(crate) fold: Option<Fold>,
+    /// The node whose result this is.
+    pub(crate) result: Expr,
+}
+
+/// How the values of a job are folded.
+#[derive(Debug)]
+pub(crate) struct Fold {
+    pub(crate) aggregation: Aggregation,
+    pub(crate) axes: Vec<usize>,
+}
+
+/// One pass over a domain. All jobs of a stage share its domain and what they read.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) jobs: Vec<Job>,
+    /// The chunks of the domain.
+    pub(crate) grid: ChunkGrid,
+    /// Nodes that earlier stages computed: this stage finds them in memory.
+    pub(crate) known: HashSet<NodeId>,
+    /// Results that no later stage needs.
+    pub(crate) frees: Vec<NodeId>,
+    /// The order of the domain's axes, slowest first: axes that the main job keeps, then those it folds,
+    /// so that its results are finished one after another.
+    order: Vec<usize>,
+    /// How many chunks make a row: those that go into one result of the main job.
+    row: usize,
+    /// How many chunks make a task. Tasks do not span rows.
+    per_task: usize,
+    /// The job whose states are the largest.
+    main: usize,
+}
+
+/// The number of tasks a stage aims at: enough to keep threads busy to the end. It is not a function of the
+/// number of threads, so that results are not either.
+const TASKS: usize = 64;
+
+impl Stage {
+    pub(crate) fn new(jobs: Vec<Job>, grid: ChunkGrid) -> Self {
+        let ndim = grid.axes().len();
+        let main = (0..jobs.len()).max_by_key(|&i| jobs[i].state_bytes_of_all()).unwrap_or(0);
+        let main_fold = jobs.get(main).and_then(|job| job.fold.as_ref());
+        let folded = |axis: &usize| main_fold.is_some_and(|fold| fold.axes.contains(axis));
+        let (kept, folded): (Vec<usize>, Vec<usize>) = (0..ndim).partition(|axis| !folded(axis));
+        let counts = grid.counts();
+        let row: usize = folded.iter().map(|&axis| counts[axis]).product();
+        let rows: usize = kept.iter().map(|&axis| counts[axis]).product();
+        let stores = jobs.iter().any(|job| job.fold.is_none());
+        let (row, per_task) = if stores || folded.is_empty() {
+            // Kept values leave a task chunk by chunk; small chunks are bundled.
+            (row * rows, (row * rows).div_ceil(TASKS * TASKS).max(1))
+        } else {
+            (row, row.div_ceil(TASKS.div_ceil(rows.max(1))).max(1))
+        };
+        let order = kept.into_iter().chain(folded).collect();
+        Self { jobs, grid, known: HashSet::new(), frees: Vec::new(), order, row, per_task, main }
+    }
+
+    /// How many tasks the stage has.
+    pub(crate) fn tasks(&self) -> usize {
+        let chunks = self.grid.count();
+        match self.row {
+            0 => 0,
+            row => chunks / row * row.div_ceil(self.per_task),
+        }
+    }
+
+    /// The chunks of a task, in the order they are worked on.
+    pub(crate) fn chunks(&self, task: usize) -> impl Iterator<Item = Vec<usize>> + '_ {
+        let per_row = self.row.div_ceil(self.per_task).max(1);
+        let start = task / per_row * self.row + task % per_row * self.per_task;
+        let end = (start + self.per_task).min((task / per_row + 1) * self.row);
+        (start..end).map(|number| self.chunk(number))
+    }
+
+    /// How many chunks the longest task has.
+    pub(crate) fn chunks_per_task(&self) -> usize {
+        self.per_task.min(self.grid.count())
+    }
+
+    /// The chunk of a number in the order of the stage.
+    fn chunk(&self, mut number: usize) -> Vec<usize> {
+        let counts = self.grid.counts();
+        let mut index = vec![0; counts.len()];
+        for &axis in self.order.iter().rev() {
+            index[axis] = number % counts[axis];
+            number /= counts[axis];
+        }
+        index
+    }
+
+    /// Whether a job is the one whose results are finished one after another.
+    pub(crate) fn is_main(&self, job: &Job) -> bool {
+        self.jobs.get(self.main).is_some_and(|main| main.result == job.result)
+    }
+
+    /// What the stage is called in reports.
+    pub(crate) fn name(&self) -> String {
+        let names: Vec<String> = self.jobs.iter().map(|job| job.result.label()).collect();
+        names.join(", ")
+    }
+
+    /// Of a job, how many blocks of results a task can touch.
+    pub(crate) fn blocks_per_task(&self, job: &Job) -> usize {
+        let Some(fold) = &job.fold else { return 1 };
+        if matches!(fold.aggregation.kind, Statistic::Histogram { .. }) {
+            return 1;
+        }
+        let counts = self.grid.counts();
+        let all: usize =
+            counts.iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis)).map(|(_, &n)| n).product();
+        // A task is a piece of a row; along the row the main job has one block, others one for each chunk
+        // on axes that they keep.
+        let in_row: usize = self
+            .order
+            .iter()
+            .rev()
+            .scan(self.row, |left, &axis| {
+                let inside = *left > 1;
+                *left /= counts[axis].max(1);
+                Some((axis, inside))
+            })
+            .filter(|(axis, inside)| *inside && !fold.axes.contains(axis))
+            .map(|(axis, _)| counts[axis])
+            .product();
+        in_row.min(self.chunks_per_task()).min(all).max(1)
+    }
+}
+
+impl Job {
+    /// The block of results that a chunk of the domain contributes to: its index among such blocks, in C
+    /// order.
+    pub(crate) fn block(&self, grid: &ChunkGrid, chunk: &[usize]) -> usize {
+        let Some(fold) = &self.fold else { return 0 };
+        if matches!(fold.aggregation.kind, Statistic::Histogram { .. }) {
+            return 0;
+        }
+        let counts = grid.counts();
+        let kept = (0..chunk.len()).filter(|axis| !fold.axes.contains(axis));
+        kept.fold(0, |number, axis| number * counts[axis] + chunk[axis])
+    }
+
+    /// How many blocks of results there are, and how many chunks contribute to each.
+    pub(crate) fn blocks(&self, grid: &ChunkGrid) -> (usize, usize) {
+        let Some(fold) = &self.fold else { return (1, grid.count()) };
+        if matches!(fold.aggregation.kind, Statistic::Histogram { .. }) {
+            return (1, grid.count());
+        }
+        let counts = grid.counts();
+        let product = |folded: bool| {
+            let axes = (0..counts.len()).filter(|axis| fold.axes.contains(axis) == folded);
+            axes.map(|axis| counts[axis]).product()
+        };
+        (product(false), product(true))
+    }
+
+    /// The part of the result (without folded axes) that a block covers.
+    pub(crate) fn block_region(&self, grid: &ChunkGrid, mut block: usize) -> Vec<Range<usize>> {
+        let Some(fold) = &self.fold else { return Vec::new() };
+        if let Statistic::Histogram { bins, .. } = fold.aggregation.kind {
+            return std::iter::once(0..bins).collect();
+        }
+        let kept = grid.axes().iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis));
+        let mut region: Vec<Range<usize>> = kept
+            .rev()
+            .map(|(_, chunks)| {
+                let count = chunks.count().max(1);
+                let range = chunks.range(block % count);
+                block /= count;
+                range
+            })
+            .collect();
+        region.reverse();
+        region
+    }
+
+    /// Cells of the largest block of results.
+    pub(crate) fn cells(&self, grid: &ChunkGrid) -> usize {
+        let Some(fold) = &self.fold else { return 0 };
+        if let Statistic::Histogram { bins, .. } = fold.aggregation.kind {
+            return bins;
+        }
+        let max = grid.max_chunk();
+        max.iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis)).map(|(_, &n)| n).product()
+    }
+
+    /// Bytes of state for the largest block of results.
+    pub(crate) fn state_bytes(&self, grid: &ChunkGrid) -> usize {
+        self.fold.as_ref().map_or(0, |fold| self.cells(grid) * fold.aggregation.state_bytes())
+    }
+
+    /// Bytes of state for all results together.
+    fn state_bytes_of_all(&self) -> usize {
+        let size: usize = self.result.shape().iter().product();
+        self.fold.as_ref().map_or(0, |fold| size * fold.aggregation.state_bytes())
+    }
+
+    /// Bytes of the finished result.
+    pub(crate) fn result_bytes(&self) -> usize {
+        self.result.shape().iter().product::<usize>() * self.result.dtype().size()
+    }
+}

@@ -1,0 +1,34 @@
+//! Times: CF units and calendars, numbers to datetime64 and back, ISO texts and the spans they stand for.
+//!
+//! ```
+//! use graticule_array::Chunk;
+//! use graticule_dataset::time;
+//! let days = Chunk::new(vec![2], vec![23_741i32, 23_742])?;
+//! let units = time::parse_units("days since 1950-01-01 00:00:00 UTC")?;
+//! let times = time::decode(&days, &units, time::Calendar::Standard, &[])?;
+//! assert_eq!(time::format(times.as_slice::<i64>()?[0], graticule_array::TimeUnit::Nanosecond), "2015-01-01");
+//! # Ok::<(), graticule_dataset::Error>(())
+//! ```
+
+mod civil;
+mod decode;
+mod encode;
+mod partial;
+mod units;
+
+pub use civil::{Civil, format};
+pub use decode::{decode, decode_variable};
+pub use encode::{encode, encode_variable, infer_units};
+pub use partial::{PartialDate, Resolution};
+pub use units::{Calendar, Step, Units, parse_units};
+
+use graticule_array::TimeUnit;
+
+/// Nanoseconds in one count of a unit.
+pub(crate) fn nanos_per(unit: TimeUnit) -> i128 {
+    1_000_000_000 / i128::from(unit.per_second())
+}
+
+/// The units from fine to coarse.
+pub(crate) const TIME_UNITS: [TimeUnit; 4] =
+    [TimeUnit::Nanosecond, TimeUnit::Microsecond, TimeUnit::Millisecond, TimeUnit::Second];

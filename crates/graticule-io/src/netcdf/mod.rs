@@ -1,0 +1,72 @@
+//! netCDF: the classic formats and HDF5.
+
+mod bytes;
+mod classic;
+mod fill;
+mod hdf5;
+mod scratch;
+
+pub use classic::Classic;
+pub use hdf5::Hdf5;
+
+
+use graticule_array::{AxisChunks, ChunkGrid};
+
+/// Contiguous data are cut into pieces of about this size: large enough that the cost of a task does not
+/// show, small enough to stay in a cache between two operations.
+const PIECE_BYTES: usize = 8 << 20;
+
+/// Cuts data that lie in C order into pieces that are each one run of bytes.
+fn contiguous_grid(shape: &[usize], element_bytes: usize) -> ChunkGrid {
+    let mut room = (PIECE_BYTES / element_bytes.max(1)).max(1);
+    let mut chunk = vec![1; shape.len()];
+    for (size, &len) in chunk.iter_mut().zip(shape).rev() {
+        *size = len.min(room).max(1);
+        if len > room {
+            break;
+        }
+        room /= len.max(1);
+    }
+    ChunkGrid::regular(shape, &chunk)
+}
+
+/// As [`contiguous_grid`] where the first axis lies scattered: a piece has many whole records or a part of one.
+fn record_grid(shape: &[usize], element_bytes: usize) -> ChunkGrid {
+    let Some((&records, record)) = shape.split_first() else { return ChunkGrid::single(shape) };
+    let record_bytes = record.iter().product::<usize>() * element_bytes;
+    let inner = contiguous_grid(record, element_bytes);
+    let together = if inner.count() > 1 { 1 } else { (PIECE_BYTES / record_bytes.max(1)).max(1) };
+    let first = AxisChunks::regular(records, together);
+    ChunkGrid::new(std::iter::once(first).chain(inner.axes().iter().cloned()).collect())
+}
+
+/// Text as writers of all kinds leave it: UTF-8, else Latin-1, which any bytes are.
+fn text_from(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
+/// The bytes before the NULs that fill up a field.
+fn before_padding(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_single_runs_of_bytes() {
+        assert_eq!(contiguous_grid(&[365, 720, 1440], 4).max_chunk(), [2, 720, 1440]);
+        assert_eq!(contiguous_grid(&[4, 30_000_000], 1).max_chunk(), [1, 8 << 20]);
+        assert_eq!(contiguous_grid(&[10, 20], 8).count(), 1);
+        assert_eq!(contiguous_grid(&[], 8).count(), 1);
+        assert_eq!(contiguous_grid(&[0, 5], 8).count(), 0);
+        assert_eq!(record_grid(&[365, 720, 1440], 4).max_chunk(), [2, 720, 1440]);
+        assert_eq!(record_grid(&[365, 7200, 14400], 4).max_chunk(), [1, 145, 14400]);
+        assert_eq!(record_grid(&[365], 4).count(), 1);
+    }
+}
