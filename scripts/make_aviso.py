@@ -2,10 +2,10 @@
 """Write a year of synthetic sea surface heights as daily files that look like the AVISO product.
 
     make_aviso.py OUT_DIR                  60 x 120 cells, one chunk a file (data-fixtures/aviso-2015)
-    make_aviso.py OUT_DIR --full           720 x 1440 cells, chunks of 180 x 360, about 400 MB
+    make_aviso.py OUT_DIR --full           720 x 1440 cells, chunks of 180 x 360, 331 MB a year
     make_aviso.py OUT_DIR --days 30 --nlat 90 --nlon 180 --seed 7 --format NETCDF3_CLASSIC
 
-The names, dimensions, variables, packing and attributes are those of the delayed-time madt_h files
+The names, dimensions, variables and packing are those of the delayed-time madt_h files
 of 2015. The heights are not measurements: a mean topography of gyres, boundary currents and the
 Antarctic Circumpolar Current, eddies that drift westward and are strongest where the real ones are,
 a seasonal cycle of opposite sign in the two hemispheres, a rise of 3 mm a year, noise, and a sea

@@ -70,9 +70,8 @@ impl Aggregation {
     ///
     /// Integers sum in 64 bits and average in float64; float32 keeps its type but accumulates in float64.
     pub(crate) fn dtypes(&self, dtype: DType) -> Result<(DType, DType)> {
-        let refuse = |hint: &str| {
-            Err(Error::Dtype { operation: self.kind.to_string(), dtype, hint: hint.into() })
-        };
+        let refuse =
+            |hint: &str| Err(Error::Dtype { operation: self.kind.to_string(), dtype, hint: hint.into() });
         match self.kind {
             Statistic::Count => Ok((dtype, DType::I64)),
             _ if dtype == DType::Str => refuse("text can only be counted"),
@@ -105,7 +104,7 @@ impl Aggregation {
             Statistic::Min | Statistic::Max => 9,
             Statistic::Mean => 16,
             Statistic::Argmin | Statistic::Argmax => 17,
-            Statistic::Var { .. } | Statistic::Std { .. } => 24,
+            Statistic::Var { .. } | Statistic::Std { .. } => 32,
         }
     }
 }

@@ -388,12 +388,9 @@ mod tests {
     fn a_block_checks_its_size_and_type() {
         assert!(Chunk::new(vec![2, 2], vec![1.0, 2.0, 3.0]).is_err());
         assert!(Chunk::new(vec![usize::MAX, 2], vec![1.0]).is_err());
-        let days = Chunk::from_buffer(
-            vec![2],
-            DType::Datetime(TimeUnit::Second),
-            Buffer::I64(vec![86_400, NAT]),
-        )
-        .unwrap();
+        let days =
+            Chunk::from_buffer(vec![2], DType::Datetime(TimeUnit::Second), Buffer::I64(vec![86_400, NAT]))
+                .unwrap();
         assert!(days.to_f64()[1].is_nan());
         assert_eq!(days.view::<i64>().unwrap()[[0]], 86_400);
         assert!(days.view::<f64>().is_err());

@@ -161,17 +161,17 @@ impl DType {
                 }
             }
             (a, b) if a.is_signed() == b.is_signed() && a.is_integer() && b.is_integer() => {
-                if a.size() >= b.size() {
-                    a
-                } else {
-                    b
-                }
+                if a.size() >= b.size() { a } else { b }
             }
             (a, b) if a.is_integer() && b.is_integer() => {
                 let (signed, unsigned) = if a.is_signed() { (a, b) } else { (b, a) };
                 Self::signed_of_size(signed.size().max(2 * unsigned.size()))
             }
-            (Str, _) | (_, Str) | (Datetime(_) | Timedelta(_), _) | (_, Datetime(_) | Timedelta(_)) | (_, _) => {
+            (Str, _)
+            | (_, Str)
+            | (Datetime(_) | Timedelta(_), _)
+            | (_, Datetime(_) | Timedelta(_))
+            | (_, _) => {
                 return Err(Error::Dtype {
                     operation: format!("combining {self} with {other}"),
                     dtype: self,

@@ -87,9 +87,7 @@ pub enum Binary {
 impl Unary {
     /// The dtype the argument is cast to, and the dtype of the result.
     pub(crate) fn dtypes(self, dtype: DType) -> Result<(DType, DType)> {
-        let refuse = |hint: &str| {
-            Err(Error::Dtype { operation: self.to_string(), dtype, hint: hint.into() })
-        };
+        let refuse = |hint: &str| Err(Error::Dtype { operation: self.to_string(), dtype, hint: hint.into() });
         if dtype == DType::Str {
             return refuse("it works on numbers and times");
         }
@@ -156,7 +154,9 @@ impl Binary {
         };
         match (self, a, b) {
             (Self::Equal | Self::NotEqual, Str, Str) => return rule(Str, Str, Bool),
-            (_, Str, _) | (_, _, Str) => return refuse(Str, "text can only be compared with text for equality"),
+            (_, Str, _) | (_, _, Str) => {
+                return refuse(Str, "text can only be compared with text for equality");
+            }
             (Self::Subtract, Datetime(u), Datetime(v)) => {
                 let unit = u.max(v);
                 return rule(Datetime(unit), Datetime(unit), Timedelta(unit));
@@ -199,7 +199,9 @@ impl Binary {
             | Self::LessEqual
             | Self::Greater
             | Self::GreaterEqual => rule(common, common, Bool),
-            _ if common.is_time() => refuse(common, "times can be compared, subtracted, and shifted by durations"),
+            _ if common.is_time() => {
+                refuse(common, "times can be compared, subtracted, and shifted by durations")
+            }
             Self::LogicalAnd | Self::LogicalOr | Self::LogicalXor => rule(Bool, Bool, Bool),
             Self::Subtract if common == Bool => refuse(common, "use logical_xor on booleans"),
             Self::Add if common == Bool => rule(Bool, Bool, Bool),

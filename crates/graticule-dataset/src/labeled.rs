@@ -72,6 +72,9 @@ pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
         dims
     }
 
+    /// Drops the name of an array where that of the other operand differs.
+    fn merge_name(&mut self, other: Option<&str>);
+
     /// Leaves out the variables that `keep` refuses. The variable of a [`DataArray`] always stays.
     fn retain(&mut self, keep: impl FnMut(&str) -> bool);
 
@@ -101,6 +104,12 @@ impl DataVars for One {
 
     fn map(&self, mut f: impl FnMut(&Variable) -> Result<Variable>) -> Result<Self> {
         Ok(Self { name: self.name.clone(), variable: f(&self.variable)? })
+    }
+
+    fn merge_name(&mut self, other: Option<&str>) {
+        if self.name.as_deref() != other {
+            self.name = None;
+        }
     }
 
     fn retain(&mut self, _keep: impl FnMut(&str) -> bool) {}
@@ -144,6 +153,8 @@ impl DataVars for Many {
         let variables = mapped.collect::<Result<_>>()?;
         Ok(Self { variables, attrs: self.attrs.clone(), encoding: self.encoding.clone() })
     }
+
+    fn merge_name(&mut self, _other: Option<&str>) {}
 
     fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
         self.variables.retain(|name, _| keep(name));

@@ -14,7 +14,6 @@ use crate::error::{Error, Result};
 use crate::observe::Observer;
 use crate::plan::Plan;
 
-
 pub use threads::Threads;
 
 /// Something that runs plans.
@@ -23,12 +22,7 @@ pub trait Executor {
     ///
     /// # Errors
     /// The first failure, with the node and the chunk it came from.
-    fn run(
-        &self,
-        plan: &Plan,
-        observers: &[Arc<dyn Observer>],
-        cancel: &CancelHandle,
-    ) -> Result<Vec<Chunk>>;
+    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &CancelHandle) -> Result<Vec<Chunk>>;
 }
 
 /// Stops a computation from another thread.

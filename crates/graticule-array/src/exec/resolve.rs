@@ -229,19 +229,15 @@ impl<'a> Resolver<'a> {
                 Step::Unary(function, x) => {
                     Instruction::Unary { function: *function, x: numbers[*x], argument: steps[*x].1 }
                 }
-                Step::Binary(function, x, y) => {
-                    match small_power(*function, steps[*y].0, steps[*x].1) {
-                        Some(function) => {
-                            Instruction::Unary { function, x: numbers[*x], argument: steps[*x].1 }
-                        }
-                        None => Instruction::Binary {
-                            function: *function,
-                            x: numbers[*x],
-                            y: numbers[*y],
-                            argument: steps[*x].1,
-                        },
-                    }
-                }
+                Step::Binary(function, x, y) => match small_power(*function, steps[*y].0, steps[*x].1) {
+                    Some(function) => Instruction::Unary { function, x: numbers[*x], argument: steps[*x].1 },
+                    None => Instruction::Binary {
+                        function: *function,
+                        x: numbers[*x],
+                        y: numbers[*y],
+                        argument: steps[*x].1,
+                    },
+                },
                 Step::Where { cond, yes, no } => {
                     Instruction::Where { cond: numbers[*cond], yes: numbers[*yes], no: numbers[*no] }
                 }
@@ -410,7 +406,11 @@ fn shifted(maps: &[AxisMap], axis: usize, seam: usize) -> Vec<AxisMap> {
 }
 
 /// Cuts a region of the domain into boxes that see one block of every source.
-pub(crate) fn boxes(exprs: &[&Expr], slots: &HashSet<NodeId>, region: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
+pub(crate) fn boxes(
+    exprs: &[&Expr],
+    slots: &HashSet<NodeId>,
+    region: &[Range<usize>],
+) -> Vec<Vec<Range<usize>>> {
     let mut cuts = Cuts { slots, cuts: vec![Vec::new(); region.len()], seen: HashSet::new() };
     for expr in exprs {
         cuts.collect(expr, &identity(region.len()), region);
@@ -522,7 +522,8 @@ fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Optio
             };
             let whole = region[axis].clone();
             // Positions are monotonic, so the part is one interval: find its ends.
-            let (near, far) = if step >= 0 { (range.start, range.end - 1) } else { (range.end - 1, range.start) };
+            let (near, far) =
+                if step >= 0 { (range.start, range.end - 1) } else { (range.end - 1, range.start) };
             let index = |position: usize, round_up: bool| {
                 let distance = (position as isize - start) * step.signum();
                 let stride = step.abs().max(1);

@@ -35,13 +35,16 @@ pub(crate) struct Partial {
     pub(crate) chunks: usize,
 }
 
+/// Takes the values of a job (by its number) for a region of its result.
+pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) + Sync + 'a;
+
 /// What a task is run with.
 pub(crate) struct Context<'a> {
     pub(crate) stage: &'a Stage,
     pub(crate) slots: &'a Slots,
     pub(crate) cancel: &'a CancelHandle,
-    /// Takes the values of a job that are kept, for a region of its result.
-    pub(crate) keep: &'a (dyn Fn(usize, &[Range<usize>], &Chunk) + Sync),
+    /// Takes the values of jobs that keep them.
+    pub(crate) keep: &'a Keep<'a>,
 }
 
 /// Runs a task and gives the states of all folds.
@@ -51,7 +54,9 @@ pub(crate) fn run(context: &Context<'_>, task: usize, scratch: &mut Scratch) -> 
         context.cancel.check()?;
         run_chunk(context, &chunk, &mut partials, scratch).map_err(|error| match error {
             Error::Cancelled => error,
-            error => Error::Task { node: context.stage.name(), chunk: chunk.clone(), source: Box::new(error) },
+            error => {
+                Error::Task { node: context.stage.name(), chunk: chunk.clone(), source: Box::new(error) }
+            }
         })?;
     }
     Ok(partials.into_values().collect())
@@ -164,8 +169,7 @@ impl Scratch {
             if slot.is_none() {
                 let dtype = block.source.dtype();
                 let reusable = self.spare.iter().rposition(|chunk| chunk.dtype() == dtype);
-                let mut chunk =
-                    reusable.map_or_else(|| Chunk::empty(dtype), |i| self.spare.swap_remove(i));
+                let mut chunk = reusable.map_or_else(|| Chunk::empty(dtype), |i| self.spare.swap_remove(i));
                 block.source.read(&block.index, &mut chunk)?;
                 let region = block.source.grid().region(&block.index);
                 let right_shape = region.iter().map(ExactSizeIterator::len).eq(chunk.shape().iter().copied());

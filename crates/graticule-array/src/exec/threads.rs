@@ -29,12 +29,7 @@ impl Threads {
 }
 
 impl Executor for Threads {
-    fn run(
-        &self,
-        plan: &Plan,
-        observers: &[Arc<dyn Observer>],
-        cancel: &CancelHandle,
-    ) -> Result<Vec<Chunk>> {
+    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &CancelHandle) -> Result<Vec<Chunk>> {
         let tell = |event: Event| observers.iter().for_each(|observer| observer.on_event(&event));
         let tasks = plan.stages().iter().map(Stage::tasks).sum();
         tell(Event::PlanStarted { stages: plan.stages().len(), tasks });
@@ -45,7 +40,12 @@ impl Executor for Threads {
 }
 
 impl Threads {
-    fn run_stages(&self, plan: &Plan, tell: &(dyn Fn(Event) + Sync), cancel: &CancelHandle) -> Result<Vec<Chunk>> {
+    fn run_stages(
+        &self,
+        plan: &Plan,
+        tell: &(dyn Fn(Event) + Sync),
+        cancel: &CancelHandle,
+    ) -> Result<Vec<Chunk>> {
         let mut slots = Slots::new();
         let threads = self.threads.min(plan.threads());
         for (number, stage) in plan.stages().iter().enumerate() {

@@ -190,7 +190,8 @@ fn run_tile(
     tiles: &mut Tiles,
 ) -> Result<()> {
     let len: usize = dims.iter().product();
-    tiles.spare.append(&mut tiles.lanes);
+    // What was taken over by a later instruction has left an empty lane behind.
+    tiles.spare.extend(tiles.lanes.drain(..).filter(|lane| lane.capacity() > 0));
     for (number, instruction) in program.instructions.iter().enumerate() {
         let dtype = program.dtypes[number];
         let lane = match instruction {
@@ -258,9 +259,8 @@ impl Tiles {
     /// A lane whose values are unspecified.
     fn fresh(&mut self, dtype: DType, len: usize) -> Lane {
         let wanted = std::mem::discriminant(&Lane::empty(dtype));
-        let found = self.spare.iter().rposition(|lane| {
-            std::mem::discriminant(lane) == wanted && lane.capacity() > 0
-        });
+        let found =
+            self.spare.iter().rposition(|lane| std::mem::discriminant(lane) == wanted && lane.capacity() > 0);
         let mut lane = found.map_or_else(|| Lane::empty(dtype), |i| self.spare.swap_remove(i));
         lane.reset(dtype, len);
         lane
@@ -271,9 +271,10 @@ impl Tiles {
         if last {
             return std::mem::replace(&mut self.lanes[number], Lane::Bool(Vec::new()));
         }
-        let found = self.spare.iter().rposition(|lane| {
-            std::mem::discriminant(lane) == std::mem::discriminant(&self.lanes[number])
-        });
+        let found = self
+            .spare
+            .iter()
+            .rposition(|lane| std::mem::discriminant(lane) == std::mem::discriminant(&self.lanes[number]));
         match found {
             Some(i) => {
                 let mut lane = self.spare.swap_remove(i);

@@ -75,7 +75,12 @@ fn drawing(expr: &Expr) -> Drawing {
         let chunks = expr.grid().count();
         let detail = match expr.ndim() {
             0 => expr.dtype().to_string(),
-            _ => format!("{} {} · {chunks} chunk{}", shape.join("×"), expr.dtype(), if chunks == 1 { "" } else { "s" }),
+            _ => format!(
+                "{} {} · {chunks} chunk{}",
+                shape.join("×"),
+                expr.dtype(),
+                if chunks == 1 { "" } else { "s" }
+            ),
         };
         result.nodes.push(Shown { title: expr.label(), detail, color: color(expr.op()), layer });
     }
@@ -124,7 +129,8 @@ pub fn to_svg(expr: &Expr) -> String {
     for (i, node) in drawing.nodes.iter().enumerate() {
         rows[node.layer].push(i);
     }
-    let row_width = |row: &[usize]| row.iter().map(|&i| width(i)).sum::<f64>() + GAP * (row.len().max(1) - 1) as f64;
+    let row_width =
+        |row: &[usize]| row.iter().map(|&i| width(i)).sum::<f64>() + GAP * (row.len().max(1) - 1) as f64;
     let total = rows.iter().map(|row| row_width(row)).fold(0.0, f64::max) + 2.0 * GAP;
     let height = layers as f64 * LAYER + GAP;
     let mut center = vec![(0.0, 0.0); drawing.nodes.len()];

@@ -329,12 +329,9 @@ mod tests {
 
     #[test]
     fn a_shared_value_stays_one_step_when_formulas_are_merged() {
-        let square = Formula::binary(
-            Binary::Multiply,
-            Operand::Input(0, DType::F64),
-            Operand::Input(0, DType::F64),
-        )
-        .unwrap();
+        let square =
+            Formula::binary(Binary::Multiply, Operand::Input(0, DType::F64), Operand::Input(0, DType::F64))
+                .unwrap();
         let mut deep = square.clone();
         for _ in 0..40 {
             deep = square.substitute(0, &deep, &[0], &[0]);

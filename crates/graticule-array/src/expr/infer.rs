@@ -121,9 +121,7 @@ fn reshape_grid(reshape: &Reshape, grid: &ChunkGrid) -> Result<ChunkGrid> {
     match reshape {
         Reshape::Permute(order) => {
             let permuted = order.iter().map(|&axis| {
-                axes.get(axis)
-                    .cloned()
-                    .ok_or(Error::Axis { axis: axis as isize, ndim: axes.len() })
+                axes.get(axis).cloned().ok_or(Error::Axis { axis: axis as isize, ndim: axes.len() })
             });
             Ok(ChunkGrid::new(permuted.collect::<Result<_>>()?))
         }
@@ -180,7 +178,8 @@ fn join(axis: usize, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
     for (i, chunks) in axes.iter_mut().enumerate() {
         if i == axis {
             *chunks = AxisChunks::concat(inputs.iter().map(|input| &input.grid().axes()[i]));
-        } else if let Some(finest) = inputs.iter().map(|input| &input.grid().axes()[i]).max_by_key(|c| c.count())
+        } else if let Some(finest) =
+            inputs.iter().map(|input| &input.grid().axes()[i]).max_by_key(|c| c.count())
             && finest.count() > chunks.count()
         {
             *chunks = finest.clone();

@@ -24,10 +24,10 @@ use crate::grid::ChunkGrid;
 use crate::scalar::{Float, Scalar};
 use crate::source::SourceRef;
 
-pub use draw::{to_dot, to_svg};
 pub(crate) use draw::draw_to;
-pub(crate) use text::to_text;
+pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
+pub(crate) use text::to_text;
 
 /// The kinds of operation. A new method is a new value of a kind; a new kind is earned only by a new
 /// structure.

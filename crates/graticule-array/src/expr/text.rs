@@ -21,8 +21,11 @@ impl Expr {
             },
             Op::Map(formula) => formula.to_string(),
             Op::Select(selects) => {
-                let axes: Vec<String> =
-                    selects.iter().zip(self.inputs()[0].shape()).map(|(s, &len)| select_text(*s, len)).collect();
+                let axes: Vec<String> = selects
+                    .iter()
+                    .zip(self.inputs()[0].shape())
+                    .map(|(s, &len)| select_text(*s, len))
+                    .collect();
                 format!("select [{}]", axes.join(", "))
             }
             Op::Reshape(Reshape::Permute(order)) => format!("permute {order:?}"),

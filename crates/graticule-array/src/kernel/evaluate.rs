@@ -76,7 +76,15 @@ fn unary_float(function: Unary, v: &mut [f64]) {
     match function {
         Unary::Negative => v.iter_mut().for_each(|x| *x = -*x),
         Unary::Absolute => v.iter_mut().for_each(|x| *x = x.abs()),
-        Unary::Sign => each(v, |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x }),
+        Unary::Sign => each(v, |x| {
+            if x > 0.0 {
+                1.0
+            } else if x < 0.0 {
+                -1.0
+            } else {
+                x
+            }
+        }),
         Unary::Square => v.iter_mut().for_each(|x| *x *= *x),
         Unary::Reciprocal => v.iter_mut().for_each(|x| *x = 1.0 / *x),
         Unary::Sqrt => math::sqrt(v),
@@ -140,9 +148,7 @@ pub(crate) fn binary(function: Binary, a: Lane, b: &Lane, argument: DType, resul
             }
             Lane::F64(a)
         }
-        (Lane::I64(a), Lane::I64(b)) if argument.is_time() || result.is_time() => {
-            binary_time(function, a, b)
-        }
+        (Lane::I64(a), Lane::I64(b)) if argument.is_time() || result.is_time() => binary_time(function, a, b),
         (Lane::I64(mut a), Lane::I64(b)) => {
             if let Some(test) = comparison(function) {
                 return Lane::Bool(a.iter().zip(b).map(|(x, y)| test(Some(x.cmp(y)))).collect());
@@ -301,16 +307,8 @@ fn binary_unsigned(function: Binary, x: u64, y: u64) -> u64 {
 
 fn binary_bool(function: Binary, x: bool, y: bool) -> bool {
     match function {
-        Binary::Add
-        | Binary::LogicalOr
-        | Binary::BitwiseOr
-        | Binary::Maximum
-        | Binary::Fmax => x | y,
-        Binary::Multiply
-        | Binary::LogicalAnd
-        | Binary::BitwiseAnd
-        | Binary::Minimum
-        | Binary::Fmin => x & y,
+        Binary::Add | Binary::LogicalOr | Binary::BitwiseOr | Binary::Maximum | Binary::Fmax => x | y,
+        Binary::Multiply | Binary::LogicalAnd | Binary::BitwiseAnd | Binary::Minimum | Binary::Fmin => x & y,
         Binary::LogicalXor | Binary::BitwiseXor | Binary::NotEqual => x ^ y,
         Binary::Equal => x == y,
         Binary::Less => !x & y,

@@ -111,8 +111,8 @@ impl Access {
     }
 
     /// The same storage seen from a part of the box that begins at `origin`.
-    pub(crate) fn from(&self, origin: &[usize]) -> Access {
-        Access { start: self.at(origin), strides: self.strides.clone() }
+    pub(crate) fn from(&self, origin: &[usize]) -> Self {
+        Self { start: self.at(origin), strides: self.strides.clone() }
     }
 
     /// The distance between neighbours on the last axis.
@@ -132,7 +132,9 @@ impl Access {
         loop {
             row(offset, self.at(&index));
             offset += len;
-            let Some(axis) = (0..outer.len()).rev().find(|&axis| index[axis] + 1 < outer[axis]) else { return };
+            let Some(axis) = (0..outer.len()).rev().find(|&axis| index[axis] + 1 < outer[axis]) else {
+                return;
+            };
             index[axis] += 1;
             index[axis + 1..].fill(0);
         }
@@ -168,8 +170,8 @@ impl Widen<f64> for bool {
     }
 }
 
-impl Widen<Arc<str>> for Arc<str> {
-    fn widen(self) -> Arc<str> {
+impl Widen<Self> for Arc<str> {
+    fn widen(self) -> Self {
         self
     }
 }
@@ -190,8 +192,9 @@ pub(crate) fn load(buffer: &Buffer, access: &Access, dims: &[usize], lane: &mut 
             }
         };
     }
-    pairs!((F32, F64)(F64, F64)(I8, I64)(I16, I64)(I32, I64)(I64, I64)(U8, I64)(U16, I64)(U32, I64)
-        (U64, U64)(Bool, Bool)(Str, Str));
+    pairs!((F32, F64)(F64, F64)(I8, I64)(I16, I64)(I32, I64)(I64, I64)(U8, I64)(U16, I64)(U32, I64)(
+        U64, U64
+    )(Bool, Bool)(Str, Str));
 }
 
 #[inline]
@@ -310,8 +313,8 @@ narrow! {
     u64 => u64; bool => bool;
 }
 
-impl Narrow<Arc<str>> for Arc<str> {
-    fn narrow(self) -> Arc<str> {
+impl Narrow<Self> for Arc<str> {
+    fn narrow(self) -> Self {
         self
     }
 }
@@ -344,8 +347,9 @@ pub(crate) fn store(lane: &Lane, dims: &[usize], buffer: &mut Buffer, access: &A
             }
         };
     }
-    pairs!((F64, F32)(F64, F64)(I64, I8)(I64, I16)(I64, I32)(I64, I64)(I64, U8)(I64, U16)(I64, U32)
-        (U64, U64)(Bool, Bool)(Str, Str));
+    pairs!((F64, F32)(F64, F64)(I64, I8)(I64, I16)(I64, I32)(I64, I64)(I64, U8)(I64, U16)(I64, U32)(
+        U64, U64
+    )(Bool, Bool)(Str, Str));
 }
 
 #[cfg(test)]

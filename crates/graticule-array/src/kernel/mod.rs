@@ -4,5 +4,6 @@ pub(crate) mod copy;
 pub(crate) mod evaluate;
 pub(crate) mod lane;
 pub(crate) mod math;
+pub(crate) mod moments;
 pub(crate) mod state;
 pub(crate) mod sums;

@@ -7,6 +7,7 @@ use crate::aggregation::{Aggregation, Statistic};
 use crate::chunk::Buffer;
 use crate::dtype::{DType, NAT};
 use crate::kernel::lane::{Access, Lane};
+use crate::kernel::moments::Moments;
 use crate::kernel::sums;
 
 /// What an aggregation remembers, one entry a cell.
@@ -17,7 +18,7 @@ pub(crate) enum State {
     ProdFloat { skipna: bool, product: Vec<f64> },
     ProdInt { product: Vec<i64> },
     Mean { skipna: bool, sum: Vec<f64>, count: Vec<u64> },
-    Moments { skipna: bool, root: bool, ddof: usize, count: Vec<f64>, mean: Vec<f64>, m2: Vec<f64> },
+    Moments { skipna: bool, root: bool, ddof: usize, moments: Vec<Moments> },
     ExtremeFloat(Extreme<f64>),
     ExtremeInt(Extreme<i64>),
     ExtremeUnsigned(Extreme<u64>),
@@ -76,9 +77,7 @@ impl State {
                 skipna,
                 root: matches!(aggregation.kind, Statistic::Std { .. }),
                 ddof,
-                count: vec![0.0; cells],
-                mean: vec![0.0; cells],
-                m2: vec![0.0; cells],
+                moments: vec![Moments::default(); cells],
             },
             Statistic::Min | Statistic::Max | Statistic::Argmin | Statistic::Argmax => {
                 let largest = matches!(aggregation.kind, Statistic::Max | Statistic::Argmax);
@@ -88,9 +87,7 @@ impl State {
                     Lane::F64(_) => {
                         Self::ExtremeFloat(Extreme::new(largest, float_missing, wants_position, cells))
                     }
-                    Lane::U64(_) => {
-                        Self::ExtremeUnsigned(Extreme::new(largest, nat, wants_position, cells))
-                    }
+                    Lane::U64(_) => Self::ExtremeUnsigned(Extreme::new(largest, nat, wants_position, cells)),
                     Lane::Bool(_) => Self::ExtremeBool(Extreme::new(largest, nat, wants_position, cells)),
                     Lane::I64(_) | Lane::Str(_) => {
                         Self::ExtremeInt(Extreme::new(largest, nat, wants_position, cells))
@@ -138,22 +135,16 @@ impl State {
                     }
                 }
             }),
-            (Self::Moments { skipna, count, mean, m2, .. }, Lane::F64(v)) => {
+            (Self::Moments { skipna, moments, .. }, Lane::F64(v)) => {
                 cells.cell.rows(dims, |offset, at| {
                     let row = &v[offset..offset + len];
                     if inner == 0 {
-                        let cell = at as usize;
-                        let (n, m, s) = sums::moments(row, *skipna);
-                        sums::merge_moments(&mut count[cell], &mut mean[cell], &mut m2[cell], n, m, s);
+                        moments[at as usize].merge(&Moments::of(row, *skipna));
                     } else {
                         let mut cell = at;
                         for &x in row {
                             if !(*skipna && x.is_nan()) {
-                                let c = cell as usize;
-                                count[c] += 1.0;
-                                let delta = x - mean[c];
-                                mean[c] += delta / count[c];
-                                m2[c] += delta * (x - mean[c]);
+                                moments[cell as usize].push(x);
                             }
                             cell += inner;
                         }
@@ -230,10 +221,8 @@ impl State {
                 zip(sum, s, |a, b| *a += b);
                 zip(count, c, |a, b| *a += b);
             }
-            (Self::Moments { count, mean, m2, .. }, Self::Moments { count: n, mean: m, m2: s, .. }) => {
-                for i in 0..count.len() {
-                    sums::merge_moments(&mut count[i], &mut mean[i], &mut m2[i], n[i], m[i], s[i]);
-                }
+            (Self::Moments { moments, .. }, Self::Moments { moments: other, .. }) => {
+                moments.iter_mut().zip(other).for_each(|(a, b)| a.merge(b));
             }
             (Self::ExtremeFloat(a), Self::ExtremeFloat(b)) => a.merge(b),
             (Self::ExtremeInt(a), Self::ExtremeInt(b)) => a.merge(b),
@@ -265,13 +254,10 @@ impl State {
                 sum.iter_mut().zip(&count).for_each(|(s, &n)| *s /= n as f64);
                 float_buffer(sum, dtype)
             }
-            Self::Moments { root, ddof, count, mut m2, .. } => {
-                for (s, &n) in m2.iter_mut().zip(&count) {
-                    let divisor = n - ddof as f64;
-                    *s = if divisor > 0.0 { *s / divisor } else { f64::NAN };
-                    *s = if root { s.sqrt() } else { *s };
-                }
-                float_buffer(m2, dtype)
+            Self::Moments { root, ddof, moments, .. } => {
+                let variance = moments.iter().map(|moments| moments.variance(ddof));
+                let result = variance.map(|var| if root { var.sqrt() } else { var }).collect();
+                float_buffer(result, dtype)
             }
             Self::ExtremeFloat(extreme) => {
                 let missing = f64::NAN;

@@ -1,4 +1,4 @@
-//! The inner loops of sums, moments and histograms.
+//! The inner loops of sums and histograms.
 
 use multiversion::multiversion;
 
@@ -6,8 +6,13 @@ use multiversion::multiversion;
 ///
 /// Sixteen partial sums are added up in a fixed order: fast, and the rounding error of a tile grows with
 /// `len / 16` instead of `len`.
-#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn sum(row: &[f64], skipna: bool) -> (f64, u64) {
+    sum_shifted(row, 0.0, skipna)
+}
+
+/// The sum of `x - shift` over a row and the number of values in it.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn sum_shifted(row: &[f64], shift: f64, skipna: bool) -> (f64, u64) {
     const WIDTH: usize = 16;
     let mut sums = [0.0; WIDTH];
     let mut missing = [0u64; WIDTH];
@@ -15,7 +20,7 @@ pub(crate) fn sum(row: &[f64], skipna: bool) -> (f64, u64) {
     if skipna {
         for block in blocks {
             for i in 0..WIDTH {
-                let x = block[i];
+                let x = block[i] - shift;
                 sums[i] += if x.is_nan() { 0.0 } else { x };
                 missing[i] += u64::from(x.is_nan());
             }
@@ -23,13 +28,13 @@ pub(crate) fn sum(row: &[f64], skipna: bool) -> (f64, u64) {
     } else {
         for block in blocks {
             for i in 0..WIDTH {
-                sums[i] += block[i];
+                sums[i] += block[i] - shift;
             }
         }
     }
     for (i, &x) in rest.iter().enumerate() {
         let gone = skipna && x.is_nan();
-        sums[i] += if gone { 0.0 } else { x };
+        sums[i] += if gone { 0.0 } else { x - shift };
         missing[i] += u64::from(gone);
     }
     let mut width = WIDTH / 2;
@@ -56,56 +61,6 @@ pub(crate) fn add(sum: &mut [f64], count: &mut [u64], row: &[f64], skipna: bool)
             *n += 1;
         }
     }
-}
-
-/// The number, the mean and the sum of squared deviations of a row, in two passes over the cached tile.
-pub(crate) fn moments(row: &[f64], skipna: bool) -> (f64, f64, f64) {
-    let (total, count) = sum(row, skipna);
-    if count == 0 {
-        return (0.0, 0.0, 0.0);
-    }
-    let mean = total / count as f64;
-    let (m2, shift) = squares(row, mean, skipna);
-    // The second term repairs the rounding of the mean (Chan, Golub & LeVeque 1983, eq. 1.7).
-    (count as f64, mean, m2 - shift * shift / count as f64)
-}
-
-#[multiversion(targets("x86_64+avx2"))]
-fn squares(row: &[f64], mean: f64, skipna: bool) -> (f64, f64) {
-    const WIDTH: usize = 8;
-    let (mut m2, mut shift) = ([0.0; WIDTH], [0.0; WIDTH]);
-    let deviation = |x: f64| if skipna && x.is_nan() { 0.0 } else { x - mean };
-    let (blocks, rest) = row.as_chunks::<WIDTH>();
-    for block in blocks {
-        for i in 0..WIDTH {
-            let d = deviation(block[i]);
-            m2[i] += d * d;
-            shift[i] += d;
-        }
-    }
-    for (i, &x) in rest.iter().enumerate() {
-        let d = deviation(x);
-        m2[i] += d * d;
-        shift[i] += d;
-    }
-    (m2.iter().sum(), shift.iter().sum())
-}
-
-/// Merges the moments `(n, mean, m2)` of later values into those of earlier ones (Chan, Golub & LeVeque
-/// 1983).
-pub(crate) fn merge_moments(count: &mut f64, mean: &mut f64, m2: &mut f64, n: f64, m: f64, s: f64) {
-    if n == 0.0 {
-        return;
-    }
-    if *count == 0.0 {
-        (*count, *mean, *m2) = (n, m, s);
-        return;
-    }
-    let total = *count + n;
-    let delta = m - *mean;
-    *mean += delta * (n / total);
-    *m2 += s + delta * delta * (*count * n / total);
-    *count = total;
 }
 
 /// Counts values into equal parts of `[low, high]`. The edges are those of numpy's `linspace`; a value that
@@ -138,29 +93,6 @@ pub(crate) fn histogram(values: &[f64], low: f64, high: f64, counts: &mut [i64])
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_keep_their_digits_far_from_zero() {
-        let row: Vec<f64> = (0..1000).map(|i| 1e8 + f64::from(i % 7)).collect();
-        let exact: Vec<f64> = (0..1000).map(|i| f64::from(i % 7)).collect();
-        let (n, _, m2) = moments(&row, false);
-        let (_, _, expected) = moments(&exact, false);
-        assert_eq!(n, 1000.0);
-        assert!((m2 - expected).abs() / expected < 1e-12, "{m2} {expected}");
-    }
-
-    #[test]
-    fn merging_moments_is_taking_them_together() {
-        let row: Vec<f64> = (0..777).map(|i| (f64::from(i) * 0.37).sin() + 3.0).collect();
-        let (mut n, mut mean, mut m2) = (0.0, 0.0, 0.0);
-        for part in row.chunks(100) {
-            let (a, b, c) = moments(part, true);
-            merge_moments(&mut n, &mut mean, &mut m2, a, b, c);
-        }
-        let (total, whole_mean, whole_m2) = moments(&row, true);
-        assert_eq!(n, total);
-        assert!((mean - whole_mean).abs() < 1e-14 && (m2 - whole_m2).abs() < 1e-11);
-    }
 
     #[test]
     fn values_on_edges_are_counted_as_numpy_does() {

@@ -147,6 +147,8 @@ fn checked(shape: impl IntoShape) -> Result<Vec<usize>> {
     let size = shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len));
     match size {
         Some(n) if n <= isize::MAX as usize / 16 => Ok(shape),
-        _ => Err(Error::argument("shape", format!("{shape:?}"), "it has more elements than can be addressed")),
+        _ => {
+            Err(Error::argument("shape", format!("{shape:?}"), "it has more elements than can be addressed"))
+        }
     }
 }

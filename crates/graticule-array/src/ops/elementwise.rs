@@ -205,7 +205,7 @@ macro_rules! operators {
     ($($op:ident $method:ident $function:ident;)+) => {$(
         operators!(@array &Array, $op $method $function);
         operators!(@array Array, $op $method $function);
-        operators!(@scalar $op $method $function: f64 f32 i64 i32);
+        operators!(@scalar $op $method $function: f64 i64);
     )+};
     (@array $left:ty, $op:ident $method:ident $function:ident) => {
         impl $op<&Array> for $left {

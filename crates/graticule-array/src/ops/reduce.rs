@@ -103,7 +103,11 @@ impl Array {
             return Err(Error::argument("bins", bins, "use 1 to 16777216 bins"));
         }
         if !(low.is_finite() && high.is_finite() && low < high) {
-            return Err(Error::argument("range", format!("{range:?}"), "low must be below high, both finite"));
+            return Err(Error::argument(
+                "range",
+                format!("{range:?}"),
+                "low must be below high, both finite",
+            ));
         }
         let kind = Statistic::Histogram { bins, low: Float::new(low), high: Float::new(high) };
         self.reduce(Aggregation { kind, skipna: true }, (), false)

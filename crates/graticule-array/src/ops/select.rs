@@ -122,9 +122,8 @@ impl Array {
     }
 
     fn select(&self, selects: Vec<AxisSelect>) -> Result<Self> {
-        let is_whole = |(select, &len): (&AxisSelect, &usize)| {
-            *select == AxisSelect::Slice { start: 0, step: 1, len }
-        };
+        let is_whole =
+            |(select, &len): (&AxisSelect, &usize)| *select == AxisSelect::Slice { start: 0, step: 1, len };
         if selects.iter().zip(self.shape()).all(is_whole) {
             return Ok(self.clone());
         }

@@ -26,12 +26,8 @@ pub trait Rule: Sync {
 }
 
 /// The rules in the order they are tried.
-const RULES: [&dyn Rule; 4] = [
-    &drop_noop::DropNoop,
-    &merge_select::MergeSelect,
-    &push_select::PushSelect,
-    &fuse_map::FuseMap,
-];
+const RULES: [&dyn Rule; 4] =
+    [&drop_noop::DropNoop, &merge_select::MergeSelect, &push_select::PushSelect, &fuse_map::FuseMap];
 
 /// How often the rules are run over an expression; each run moves selections down to the leaves, so two or
 /// three settle everything that occurs.

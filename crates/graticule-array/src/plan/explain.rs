@@ -56,7 +56,8 @@ fn explain_stage(text: &mut String, plan: &Plan, number: usize, stage: &Stage) {
         plural(tasks, "task"),
     );
     for (driver, read) in reads(stage) {
-        let stored = read.stored.map_or_else(String::new, |n| format!(" from {} stored", bytes::format(n as usize)));
+        let stored =
+            read.stored.map_or_else(String::new, |n| format!(" from {} stored", bytes::format(n as usize)));
         let _ = writeln!(
             text,
             "  read   {driver}: {} {}, {}{stored}",
@@ -144,11 +145,8 @@ fn reads(stage: &Stage) -> BTreeMap<String, Read> {
 fn fused(stage: &Stage, expr: &Expr) -> String {
     let mut parts: Vec<String> = Vec::new();
     for node in below(stage, expr) {
-        let label = if stage.known.contains(&node.id()) {
-            format!("[{}]", node.label())
-        } else {
-            node.label()
-        };
+        let label =
+            if stage.known.contains(&node.id()) { format!("[{}]", node.label()) } else { node.label() };
         // The files of a year differ only in their names: say what happens once.
         if !parts.contains(&label) {
             parts.push(label);

@@ -122,8 +122,12 @@ impl Stage {
             return 1;
         }
         let counts = self.grid.counts();
-        let all: usize =
-            counts.iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis)).map(|(_, &n)| n).product();
+        let all: usize = counts
+            .iter()
+            .enumerate()
+            .filter(|(axis, _)| !fold.axes.contains(axis))
+            .map(|(_, &n)| n)
+            .product();
         // A task is a piece of a row; along the row the main job has one block, others one for each chunk
         // on axes that they keep.
         let in_row: usize = self

@@ -40,20 +40,6 @@ fn record_grid(shape: &[usize], element_bytes: usize) -> ChunkGrid {
     ChunkGrid::new(std::iter::once(first).chain(inner.axes().iter().cloned()).collect())
 }
 
-/// Text as writers of all kinds leave it: UTF-8, else Latin-1, which any bytes are.
-fn text_from(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
-    }
-}
-
-/// The bytes before the NULs that fill up a field.
-fn before_padding(bytes: &[u8]) -> &[u8] {
-    let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    &bytes[..end]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::file::DataFile;
-use crate::netcdf::text_from;
+use crate::text::text_from;
 
 /// Most headers are smaller than this, so that one read gets them.
 const FIRST_READ: u64 = 8 << 10;

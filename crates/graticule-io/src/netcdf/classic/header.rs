@@ -10,7 +10,8 @@ use graticule_dataset::{Attr, Attrs};
 use super::cursor::Cursor;
 use crate::error::{Error, Result};
 use crate::file::DataFile;
-use crate::netcdf::{before_padding, bytes, text_from};
+use crate::netcdf::bytes;
+use crate::text::{before_padding, text_from};
 
 /// The types of the format. Characters have their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

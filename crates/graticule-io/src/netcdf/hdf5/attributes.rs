@@ -4,7 +4,8 @@ use graticule_dataset::{Attr, Attrs};
 use hdf5_reader::{Attribute, Datatype, StringSize};
 
 use super::element::Element;
-use crate::netcdf::{before_padding, bytes, text_from};
+use crate::netcdf::bytes;
+use crate::text::{before_padding, text_from};
 
 /// What netCDF and HDF5 keep for themselves.
 const HIDDEN: [&str; 9] = [

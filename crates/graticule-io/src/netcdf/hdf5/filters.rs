@@ -2,6 +2,7 @@
 
 use hdf5_reader::messages::filter_pipeline::FilterDescription;
 
+use crate::limits::MOST_DEFLATE;
 use crate::netcdf::scratch::{Scratch, room};
 
 /// One filter that was applied when the chunk was written.
@@ -19,9 +20,6 @@ enum Filter {
 pub(super) struct Filters {
     filters: Vec<Filter>,
 }
-
-/// Deflate cannot make data smaller than this many times.
-pub(super) const MOST_DEFLATE: u64 = 1032;
 
 impl Filters {
     pub(super) fn new(descriptions: &[FilterDescription], element_bytes: usize) -> Self {

@@ -15,7 +15,7 @@ use crate::file::DataFile;
 use crate::netcdf::bytes::{self, Corner, copy_box};
 use crate::netcdf::classic::spec;
 use crate::netcdf::scratch::{self, Scratch, room};
-use crate::netcdf::{before_padding, text_from};
+use crate::text::{before_padding, text_from};
 
 /// Where the elements of a variable lie.
 #[derive(Debug)]

@@ -12,12 +12,13 @@ use super::Opening;
 use super::attributes;
 use super::dims::{Dims, Object};
 use super::element::Element;
-use super::filters::{Filters, MOST_DEFLATE};
+use super::filters::Filters;
 use super::guard::guarded;
 use super::index::ChunkLayout;
 use super::source::{Hdf5Source, Storage};
 use crate::backend::{RawKind, RawVariable, Warning};
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::netcdf::{contiguous_grid, fill};
 use crate::unreadable::Unreadable;
 
@@ -25,9 +26,6 @@ use crate::unreadable::Unreadable;
 const SMALL_CHUNK_BYTES: usize = 64 << 10;
 /// How much is read at once then.
 const GROUPED_BYTES: usize = 1 << 20;
-/// Chunks up to this size need no justification by the size of the file.
-const UNSUSPICIOUS_BYTES: u64 = 64 << 20;
-
 /// What the object header says about the data.
 #[derive(Default)]
 struct Stored {
@@ -211,7 +209,7 @@ impl Opening<'_> {
                 let Some(chunk_bytes) = chunk_bytes else {
                     return Err(corrupt(format!("chunks of shape {chunk:?} are larger than HDF5 allows")));
                 };
-                if chunk_bytes > UNSUSPICIOUS_BYTES && chunk_bytes / MOST_DEFLATE > file.len() {
+                if !limits::can_hold(file.len(), chunk_bytes) {
                     let problem = format!("a chunk of {chunk_bytes} bytes cannot be in a file of {}", file.len());
                     return Err(corrupt(problem));
                 }

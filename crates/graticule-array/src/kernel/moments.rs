@@ -1,0 +1,127 @@
+//! Mean and variance in one pass, with the accuracy of two.
+//!
+//! Values are taken relative to the first one seen, so that a mean far from zero costs no digits, and
+//! updated and merged by the formulas of Welford (1962) and of Chan, Golub & LeVeque (1983).
+
+use multiversion::multiversion;
+
+use crate::kernel::sums;
+
+/// The moments of the values seen so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Moments {
+    count: f64,
+    /// The first value; the others are taken relative to it.
+    shift: f64,
+    /// The mean of the shifted values.
+    mean: f64,
+    /// The sum of squared deviations from the mean.
+    m2: f64,
+}
+
+impl Moments {
+    /// The moments of a row that is in cache: its mean first, then the deviations from it.
+    pub(crate) fn of(row: &[f64], skipna: bool) -> Self {
+        let first = row.iter().copied().find(|x| !(skipna && x.is_nan()));
+        let Some(shift) = first else { return Self::default() };
+        let (total, count) = sums::sum_shifted(row, shift, skipna);
+        let count = count as f64;
+        let mean = total / count;
+        let (squares, rest) = squares(row, shift, mean, skipna);
+        // The second term repairs the rounding of the mean (Chan, Golub & LeVeque 1983, eq. 1.7).
+        Self { count, shift, mean, m2: squares - rest * rest / count }
+    }
+
+    /// Adds one value.
+    pub(crate) fn push(&mut self, x: f64) {
+        if self.count == 0.0 {
+            self.shift = x;
+        }
+        self.count += 1.0;
+        let x = x - self.shift;
+        let delta = x - self.mean;
+        self.mean += delta / self.count;
+        self.m2 += delta * (x - self.mean);
+    }
+
+    /// Adds the moments of other values.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        if other.count == 0.0 {
+            return;
+        }
+        if self.count == 0.0 {
+            *self = *other;
+            return;
+        }
+        let total = self.count + other.count;
+        let delta = (other.shift - self.shift) + (other.mean - self.mean);
+        self.mean += delta * (other.count / total);
+        self.m2 += other.m2 + delta * delta * (self.count * other.count / total);
+        self.count = total;
+    }
+
+    /// The variance with divisor `n - ddof`; NaN where that is not positive.
+    pub(crate) fn variance(&self, ddof: usize) -> f64 {
+        let divisor = self.count - ddof as f64;
+        if divisor > 0.0 { self.m2 / divisor } else { f64::NAN }
+    }
+}
+
+/// The sums of squared deviations and of deviations of shifted values from their mean.
+#[multiversion(targets("x86_64+avx2"))]
+fn squares(row: &[f64], shift: f64, mean: f64, skipna: bool) -> (f64, f64) {
+    const WIDTH: usize = 8;
+    let (mut squares, mut rest) = ([0.0; WIDTH], [0.0; WIDTH]);
+    let deviation = |x: f64| if skipna && x.is_nan() { 0.0 } else { (x - shift) - mean };
+    let (blocks, tail) = row.as_chunks::<WIDTH>();
+    for block in blocks {
+        for i in 0..WIDTH {
+            let d = deviation(block[i]);
+            squares[i] += d * d;
+            rest[i] += d;
+        }
+    }
+    for (i, &x) in tail.iter().enumerate() {
+        let d = deviation(x);
+        squares[i] += d * d;
+        rest[i] += d;
+    }
+    (squares.iter().sum(), rest.iter().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variance_keeps_its_digits_far_from_zero() {
+        let near: Vec<f64> = (0..1000).map(|i| f64::from(i % 7)).collect();
+        let far: Vec<f64> = near.iter().map(|x| x + 1e8).collect();
+        let expected = Moments::of(&near, false).variance(0);
+        let (mut pushed, mut merged) = (Moments::default(), Moments::default());
+        far.iter().for_each(|&x| pushed.push(x));
+        far.chunks(77).for_each(|part| merged.merge(&Moments::of(part, true)));
+        for moments in [Moments::of(&far, false), pushed, merged] {
+            assert!((moments.variance(0) / expected - 1.0).abs() < 1e-13, "{moments:?}");
+        }
+    }
+
+    #[test]
+    fn an_outlier_in_front_costs_no_more_than_its_own_size() {
+        let mut row = vec![1e9];
+        row.extend((0..1000).map(|i| f64::from(i % 7)));
+        let exact = {
+            let mean = row.iter().sum::<f64>() / row.len() as f64;
+            row.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / row.len() as f64
+        };
+        assert!((Moments::of(&row, true).variance(0) / exact - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_values_have_no_variance() {
+        assert!(Moments::of(&[f64::NAN], true).variance(0).is_nan());
+        assert!(Moments::of(&[3.0], true).variance(1).is_nan());
+        assert_eq!(Moments::of(&[3.0], true).variance(0), 0.0);
+        assert!(Moments::of(&[3.0, f64::NAN], false).variance(0).is_nan());
+    }
+}

@@ -1,0 +1,153 @@
+//! Sources that are read chunk by chunk: what is read, how often, and what their failures look like.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use graticule_array::{
+    Array, Chunk, ChunkGrid, ChunkSource, DType, Error, Event, Observer, Result, Runtime, SourceSpec, s,
+};
+
+/// Counts up along its single axis, and counts how often it is read.
+#[derive(Debug)]
+struct Counting {
+    name: &'static str,
+    grid: ChunkGrid,
+    reads: Arc<AtomicUsize>,
+    fails_at: Option<usize>,
+}
+
+impl ChunkSource for Counting {
+    fn spec(&self) -> SourceSpec {
+        SourceSpec { driver: "counting".into(), config: self.name.into() }
+    }
+
+    fn dtype(&self) -> DType {
+        DType::I32
+    }
+
+    fn grid(&self) -> &ChunkGrid {
+        &self.grid
+    }
+
+    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.fails_at == Some(index[0]) {
+            let source = std::io::Error::other("the disk is on fire");
+            return Err(Error::Read { what: self.name.into(), source: Arc::new(source) });
+        }
+        let range = self.grid.axes()[0].range(index[0]);
+        *out = Chunk::new(vec![range.len()], range.map(|i| i as i32).collect())?;
+        Ok(())
+    }
+
+    fn scratch_bytes(&self) -> usize {
+        0
+    }
+
+    fn stored_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    fn resident(&self) -> Option<&Arc<Chunk>> {
+        None
+    }
+}
+
+fn counting(
+    name: &'static str,
+    len: usize,
+    chunk: usize,
+    fails_at: Option<usize>,
+) -> (Array, Arc<AtomicUsize>) {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let grid = ChunkGrid::regular(&[len], &[chunk]);
+    let source = Counting { name, grid, reads: Arc::clone(&reads), fails_at };
+    (Array::from_source(Arc::new(source)).unwrap(), reads)
+}
+
+#[test]
+fn results_that_share_a_source_read_it_once() -> Result<()> {
+    let (x, reads) = counting("shared", 1000, 10, None);
+    let results = graticule_array::compute_all([&x.sum(())?, &x.max(())?, &(&x * 2)?.mean(())?])?;
+    assert_eq!(results[0].item::<i64>()?, 499_500);
+    assert_eq!(results[1].item::<i32>()?, 999);
+    assert_eq!(results[2].item::<f64>()?, 999.0);
+    assert_eq!(reads.load(Ordering::Relaxed), 100);
+    Ok(())
+}
+
+#[test]
+fn a_selection_reads_only_what_it_needs() -> Result<()> {
+    let (x, reads) = counting("selected", 1000, 10, None);
+    let y = ((&x + 1)? * 2)?.slice(s![95..105])?;
+    assert_eq!(y.compute()?.as_slice::<i32>()?[0], 192);
+    assert_eq!(reads.load(Ordering::Relaxed), 2);
+    Ok(())
+}
+
+#[test]
+fn of_a_join_only_the_selected_inputs_are_read() -> Result<()> {
+    let (a, a_reads) = counting("a", 100, 10, None);
+    let (b, b_reads) = counting("b", 100, 10, None);
+    let joined = Array::concatenate(&[a, b], 0)?;
+    assert_eq!(joined.slice(s![120..130;-1])?.compute()?.as_slice::<i32>()?[0], 29);
+    assert_eq!((a_reads.load(Ordering::Relaxed), b_reads.load(Ordering::Relaxed)), (0, 1));
+    Ok(())
+}
+
+#[test]
+fn arrays_that_are_cut_differently_meet() -> Result<()> {
+    let (a, _) = counting("cut by 7", 1000, 7, None);
+    let (b, _) = counting("cut by 64", 1000, 64, None);
+    let mirrored = b.slice(s![..;-1])?;
+    let sum = (&a + &mirrored)?;
+    assert!(sum.compute()?.as_slice::<i32>()?.iter().all(|&x| x == 999));
+    let shifted = (a.slice(s![1..])? - a.slice(s![..-1])?)?;
+    assert!(shifted.compute()?.as_slice::<i32>()?.iter().all(|&x| x == 1));
+    Ok(())
+}
+
+#[test]
+fn a_failing_source_names_the_node_and_the_chunk() -> Result<()> {
+    for threads in [1, 4] {
+        let (x, _) = counting("broken", 1000, 10, Some(42));
+        let runtime = Runtime::builder().threads(threads).build();
+        let error = runtime.compute(&x.sum(())?).unwrap_err();
+        assert!(
+            matches!(&error, Error::Task { node, chunk, .. } if node == "sum" && chunk == &[42]),
+            "{error:?}"
+        );
+        let cause = std::error::Error::source(&error).unwrap();
+        assert_eq!(cause.to_string(), "reading broken: the disk is on fire");
+    }
+    Ok(())
+}
+
+/// Cancels after some tasks.
+#[derive(Debug, Default)]
+struct Canceller {
+    seen: AtomicUsize,
+    handle: std::sync::Mutex<Option<graticule_array::CancelHandle>>,
+}
+
+impl Observer for Canceller {
+    fn on_event(&self, event: &Event) {
+        if matches!(event, Event::TaskFinished { .. }) && self.seen.fetch_add(1, Ordering::Relaxed) == 3 {
+            if let Some(handle) = self.handle.lock().unwrap().as_ref() {
+                handle.cancel();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_computation_stops_soon() -> Result<()> {
+    let (x, reads) = counting("cancelled", 100_000, 10, None);
+    let canceller = Arc::new(Canceller::default());
+    let runtime = Runtime::builder().threads(2).observer(Arc::clone(&canceller) as Arc<dyn Observer>).build();
+    *canceller.handle.lock().unwrap() = Some(runtime.cancel_handle());
+    let error = runtime.compute(&x.sum(())?).unwrap_err();
+    assert!(error.is_cancelled());
+    assert!(reads.load(Ordering::Relaxed) < 5_000);
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Missing values: finding them, filling them, making them.
+
+use graticule_array::{Argument, Array, DType, NAT, Scalar};
+
+use super::operand::{IntoOperand, Operand, union};
+use crate::align::{self, Join};
+use crate::attrs::Encoding;
+use crate::coords::Coords;
+use crate::error::Result;
+use crate::labeled::{DataArray, DataVars, Labeled};
+use crate::variable::Variable;
+
+impl<V: DataVars> Labeled<V> {
+    /// Whether the elements are missing: NaN or NaT. Integers, bools and texts never are.
+    ///
+    /// # Errors
+    /// None for data that exist.
+    pub fn isnull(&self) -> Result<Self> {
+        self.unary(|data| match data.dtype().has_missing() {
+            true => data.isnan(),
+            false => Array::full(false, data.shape(), vec![0; data.ndim()]),
+        })
+    }
+
+    /// Whether the elements are not missing.
+    ///
+    /// # Errors
+    /// None for data that exist.
+    pub fn notnull(&self) -> Result<Self> {
+        let null = self.isnull()?;
+        !null
+    }
+
+    /// The data where `cond` is true, missing elsewhere.
+    ///
+    /// Small integers become float32 and others float64, so that they can be missing.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{DataArray, Variable};
+    /// let x = DataArray::new(None, Variable::new(["x"], Array::arange(4)?)?, [])?;
+    /// assert_eq!(x.where_(x.ge(2))?.mean(())?.item()?, 2.5);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Labeled::binary`]; texts have no missing value.
+    pub fn where_(&self, cond: impl IntoOperand) -> Result<Self> {
+        self.choose(cond.into_operand()?, None)
+    }
+
+    /// The data where `cond` is true, `other` elsewhere.
+    ///
+    /// # Errors
+    /// As [`Labeled::binary`].
+    pub fn where_else(&self, cond: impl IntoOperand, other: impl IntoOperand) -> Result<Self> {
+        self.choose(cond.into_operand()?, Some(other.into_operand()?))
+    }
+
+    /// The data with missing values replaced.
+    ///
+    /// # Errors
+    /// As [`Labeled::binary`].
+    pub fn fillna(&self, value: impl IntoOperand) -> Result<Self> {
+        let value = value.into_operand()?;
+        let (vars, coords) = match &value {
+            Operand::Scalar(value) => {
+                let vars = self.vars.map(|variable| {
+                    variable.apply(|data| match data.dtype().has_missing() {
+                        true => data.isnan()?.choose(value.clone(), data),
+                        false => Ok(data.clone()),
+                    })
+                })?;
+                (vars, self.coords.clone())
+            }
+            Operand::Array(other) => {
+                let picks = align::picks(&[&self.coords, &other.coords], Join::Exact)?;
+                let (left, right) = (align::apply(self, &picks, 0)?, align::apply(other, &picks, 1)?);
+                let vars = left.vars.map(|variable| {
+                    if !variable.dtype().has_missing() {
+                        return Ok(variable.clone());
+                    }
+                    let cond = Condition::Variable(variable.map(|data| data.isnan())?);
+                    chosen(variable, &cond, &Choice::Variable(right.variable().clone()), true)
+                })?;
+                (vars, left.coords.merged(&right.coords)?)
+            }
+        };
+        Ok(Self::from_parts(vars, coords))
+    }
+
+    fn choose(&self, cond: Operand, other: Option<Operand>) -> Result<Self> {
+        let mut parts: Vec<&Coords> = vec![&self.coords];
+        for operand in [Some(&cond), other.as_ref()].into_iter().flatten() {
+            if let Operand::Array(array) = operand {
+                parts.push(&array.coords);
+            }
+        }
+        let picks = align::picks(&parts, Join::Exact)?;
+        let data = align::apply(self, &picks, 0)?;
+        let mut operand = 0;
+        let mut coords = data.coords.clone();
+        let mut aligned = |array: &DataArray| -> Result<Variable> {
+            operand += 1;
+            let array = align::apply(array, &picks, operand)?;
+            coords = coords.merged(&array.coords)?;
+            Ok(array.variable().clone())
+        };
+        let cond = match &cond {
+            Operand::Array(array) => Condition::Variable(aligned(array)?),
+            Operand::Scalar(value) => Condition::Scalar(value.clone()),
+        };
+        let other = match &other {
+            None => Choice::Missing,
+            Some(Operand::Scalar(value)) => Choice::Scalar(value.clone()),
+            Some(Operand::Array(array)) => Choice::Variable(aligned(array)?),
+        };
+        let vars = data.vars.map(|variable| chosen(variable, &cond, &other, false))?;
+        Ok(Self::from_parts(vars, coords))
+    }
+}
+
+enum Condition {
+    Scalar(Scalar),
+    Variable(Variable),
+}
+
+enum Choice {
+    Missing,
+    Scalar(Scalar),
+    Variable(Variable),
+}
+
+/// `variable` where `cond` holds, else `other`; the other way round when `inverted`.
+fn chosen(variable: &Variable, cond: &Condition, other: &Choice, inverted: bool) -> Result<Variable> {
+    let mut parts = vec![variable];
+    if let Condition::Variable(cond) = cond {
+        parts.push(cond);
+    }
+    if let Choice::Variable(other) = other {
+        parts.push(other);
+    }
+    let dims = union(&parts)?;
+    let data = variable.arranged(&dims)?;
+    let cond = match cond {
+        Condition::Variable(cond) => cond.arranged(&dims)?,
+        Condition::Scalar(value) => Array::full(value.clone(), vec![1; data.ndim()], vec![0; data.ndim()])?,
+    };
+    let (yes, no): (Argument, Argument) = match other {
+        Choice::Missing => {
+            let data = able_to_miss(data)?;
+            let missing = missing_value(data.dtype());
+            return finish(variable, dims, cond.choose(&data, missing)?);
+        }
+        Choice::Scalar(value) => (data.into(), Argument::from(value.clone())),
+        Choice::Variable(other) => (data.into(), other.arranged(&dims)?.into()),
+    };
+    let result = if inverted { cond.choose(no, yes)? } else { cond.choose(yes, no)? };
+    finish(variable, dims, result)
+}
+
+fn finish(variable: &Variable, dims: Vec<crate::dims::Dim>, data: Array) -> Result<Variable> {
+    Ok(variable.with_dims_and_data(dims, data)?.with_encoding(Encoding::new()))
+}
+
+/// Data whose dtype has a missing value, as in xarray: small integers as float32, others as float64.
+fn able_to_miss(data: Array) -> graticule_array::Result<Array> {
+    match data.dtype() {
+        DType::I8 | DType::I16 | DType::U8 | DType::U16 => data.astype(DType::F32),
+        dtype if dtype.is_numeric() && !dtype.is_float() => data.astype(DType::F64),
+        _ => Ok(data),
+    }
+}
+
+fn missing_value(dtype: DType) -> Scalar {
+    match dtype {
+        DType::Datetime(unit) => Scalar::Datetime(NAT, unit),
+        DType::Timedelta(unit) => Scalar::Timedelta(NAT, unit),
+        _ => f64::NAN.into(),
+    }
+}

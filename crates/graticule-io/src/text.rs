@@ -1,0 +1,15 @@
+//! Text as files have it.
+
+/// Text as writers of all kinds leave it: UTF-8, else Latin-1, which any bytes are.
+pub(crate) fn text_from(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
+/// The bytes before the NULs that fill up a field.
+pub(crate) fn before_padding(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    &bytes[..end]
+}

@@ -1,0 +1,132 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use graticule_array::{Buffer, Chunk, ChunkSource, DType};
+use graticule_dataset::{Attr, Attrs};
+use graticule_io::{OpenOptions, RawGroup, RawKind, Request};
+use serde_json::{Map, Value};
+
+use crate::support::{fixtures, open_raw, read_all};
+
+fn golden() -> Value {
+    let text = std::fs::read_to_string(fixtures().join("golden/netcdf.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap()
+}
+
+fn names(value: &Value) -> Vec<String> {
+    value.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+}
+
+fn number(value: &Value) -> f64 {
+    match value.as_str() {
+        Some("NaN" | "NaT") => f64::NAN,
+        Some("Infinity") => f64::INFINITY,
+        Some("-Infinity") => f64::NEG_INFINITY,
+        _ => value.as_f64().unwrap(),
+    }
+}
+
+/// Whether a number is the one that the golden file has, exactly for integers.
+fn equal(chunk: &Chunk, at: usize, expected: &Value, tolerance: f64) -> bool {
+    match chunk.buffer() {
+        Buffer::Str(texts) => expected.as_str() == Some(&*texts[at]),
+        Buffer::I64(values) => expected.as_i64() == Some(values[at]),
+        Buffer::U64(values) => expected.as_u64() == Some(values[at]),
+        Buffer::Bool(values) => expected.as_bool().or(expected.as_i64().map(|i| i != 0)) == Some(values[at]),
+        _ => {
+            let (found, expected) = (chunk.to_f64()[at], number(expected));
+            found == expected
+                || found.is_nan() && expected.is_nan()
+                || (found - expected).abs() <= tolerance * expected.abs()
+        }
+    }
+}
+
+fn assert_attrs(attrs: &Attrs, expected: &Value, what: &str) {
+    let expected = object(expected);
+    assert_eq!(attrs.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+    for (name, attr) in attrs {
+        let what = format!("{what}, attribute {name}");
+        let (kind, value) = (expected[name]["type"].as_str().unwrap(), &expected[name]["value"]);
+        match attr {
+            Attr::Str(text) => assert_eq!(value.as_str(), Some(text.as_str()), "{what}"),
+            Attr::Strs(texts) => assert_eq!(&names(value), texts, "{what}"),
+            Attr::Number(scalar, dtype) => {
+                assert_eq!(dtype.to_string(), kind, "{what}");
+                assert!(equal(&Chunk::from_scalar(scalar), 0, value, 1e-7), "{what}: {scalar} is not {value}");
+            }
+            Attr::Numbers(values) => {
+                assert_eq!(values.dtype().to_string(), kind, "{what}");
+                assert_values(values, value, 0.0, &what);
+            }
+        }
+    }
+}
+
+fn assert_values(chunk: &Chunk, expected: &Value, tolerance: f64, what: &str) {
+    let expected = expected.as_array().unwrap();
+    assert_eq!(chunk.len(), expected.len(), "{what}");
+    for (at, expected) in expected.iter().enumerate() {
+        assert!(equal(chunk, at, expected, tolerance), "{what}, element {at}: {:?} is not {expected}", chunk.get(at));
+    }
+}
+
+fn assert_raw(group: &RawGroup, expected: &Value, what: &str) {
+    let variables = object(&expected["variables"]);
+    let found: Vec<&String> = group.variables.iter().map(|variable| &variable.name).collect();
+    assert_eq!(found, variables.keys().collect::<Vec<_>>(), "{what}");
+    assert_attrs(&group.attrs, &expected["attrs"], what);
+    let dims = expected["dims"].as_array().unwrap();
+    assert_eq!(group.dims.len(), dims.len(), "{what}: {:?}", group.dims);
+    for (dim, expected) in group.dims.iter().zip(dims) {
+        assert_eq!(Some(dim.name.as_str()), expected["name"].as_str(), "{what}");
+        assert_eq!(Some(dim.len as u64), expected["size"].as_u64(), "{what}: {}", dim.name);
+        assert_eq!(Some(dim.unlimited), expected["unlimited"].as_bool(), "{what}: {}", dim.name);
+    }
+    for variable in &group.variables {
+        let what = format!("{what}, variable {}", variable.name);
+        let expected = &variables[&variable.name];
+        assert_eq!(variable.dims, names(&expected["dims"]), "{what}");
+        assert_attrs(&variable.attrs, &expected["attrs"], &what);
+        let chunk = read_all(&variable.source).unwrap_or_else(|error| panic!("{what}: {error}"));
+        match (variable.kind, expected["dtype"].as_str().unwrap()) {
+            (RawKind::Char, "char") => {
+                let codes = chunk.as_slice::<u8>().unwrap();
+                let expected: Vec<u8> =
+                    names(&expected["values"]).iter().map(|c| c.chars().next().unwrap() as u32 as u8).collect();
+                assert_eq!(codes, expected, "{what}");
+            }
+            (RawKind::Text, "string") => assert_values(&chunk, &expected["values"], 0.0, &what),
+            // Half floats are widened.
+            (RawKind::Number, "float16") => assert_values(&chunk, &expected["values"], 0.0, &what),
+            (RawKind::Number, dtype) => {
+                assert_eq!(chunk.dtype().to_string(), dtype, "{what}");
+                assert_values(&chunk, &expected["values"], if dtype == "float32" { 1e-7 } else { 0.0 }, &what);
+            }
+            (kind, dtype) => panic!("{what}: {kind:?} instead of {dtype}"),
+        }
+    }
+    assert_eq!(&group.groups, &object(&expected["groups"]).keys().cloned().collect::<Vec<_>>(), "{what}");
+}
+
+fn each_group(path: &Path, expected: &Value, group: &str, check: &mut impl FnMut(&str, &Value)) {
+    check(group, expected);
+    for (name, inner) in object(&expected["groups"]) {
+        each_group(path, inner, &format!("{group}/{name}"), check);
+    }
+}
+
+#[test]
+fn raw_values_attributes_and_dimensions_are_those_of_netcdf4() {
+    for (name, expected) in object(&golden()["files"]) {
+        let path = fixtures().join("netcdf").join(name);
+        each_group(&path, expected, "", &mut |group, expected| {
+            let request = Request { group: group.to_owned(), ..Request::default() };
+            assert_raw(&open_raw(&path, &request).unwrap(), expected, &format!("{name}{group}"));
+        });
+    }
+}
