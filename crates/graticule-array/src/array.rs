@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chunk::{Chunk, Element};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
 use crate::grid::ChunkGrid;
 use crate::plan::Plan;
@@ -142,7 +142,7 @@ impl Array {
     /// # Errors
     /// As planning: [`crate::Error::Memory`] when the plan does not fit.
     pub fn explain(&self) -> Result<String> {
-        Ok(Plan::new(&[self], &Runtime::current())?.explain())
+        Ok(Runtime::current().plan(&[self])?.explain())
     }
 
     /// The expression as a tree of text, one node a line with shape, dtype and chunks.
@@ -158,6 +158,37 @@ impl Array {
     pub fn visualize(&self, path: impl AsRef<std::path::Path>) -> Result<()> {
         crate::expr::draw_to(&self.expr, path.as_ref())
     }
+}
+
+impl Runtime {
+    /// Computes one array.
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    pub fn compute(&self, array: &Array) -> Result<Chunk> {
+        let mut chunks = self.compute_all(&[array])?;
+        chunks.pop().ok_or(Error::Cancelled)
+    }
+
+    /// Computes several arrays: what they share is read and computed once.
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    pub fn compute_all(&self, arrays: &[&Array]) -> Result<Vec<Chunk>> {
+        self.compute_exprs(&exprs(arrays))
+    }
+
+    /// Plans what [`Runtime::compute_all`] would do, without doing it.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when the plan does not fit into the memory limit.
+    pub fn plan(&self, arrays: &[&Array]) -> Result<Plan> {
+        self.plan_exprs(&exprs(arrays))
+    }
+}
+
+fn exprs(arrays: &[&Array]) -> Vec<Expr> {
+    arrays.iter().map(|array| array.expr.clone()).collect()
 }
 
 /// Computes several arrays at once: what they share is read and computed once.

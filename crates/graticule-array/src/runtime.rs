@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::array::Array;
 use crate::bytes;
 use crate::chunk::Chunk;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exec::{CancelHandle, Executor, Threads};
+use crate::expr::Expr;
 use crate::observe::{self, Observer};
 use crate::plan::Plan;
 
@@ -47,7 +47,7 @@ impl RuntimeBuilder {
     /// the control group that the process runs in, has.
     ///
     /// # Errors
-    /// [`Error::Argument`] when the text is no size.
+    /// [`crate::Error::Argument`] when the text is no size.
     pub fn memory_limit(mut self, size: &str) -> Result<Self> {
         self.memory_limit = Some(bytes::parse(size)?);
         Ok(self)
@@ -82,12 +82,12 @@ impl Runtime {
         RuntimeBuilder::default()
     }
 
-    /// The runtime that [`Array::compute`] uses: the one installed last, or the defaults.
+    /// The runtime that [`Array::compute`](crate::Array::compute) uses: the one installed last, or the defaults.
     pub fn current() -> Self {
         installed().lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes this the runtime that [`Array::compute`] uses, in every thread of the process.
+    /// Makes this the runtime that [`Array::compute`](crate::Array::compute) uses, in every thread of the process.
     pub fn install(self) {
         *installed().lock().unwrap_or_else(PoisonError::into_inner) = self;
     }
@@ -107,21 +107,14 @@ impl Runtime {
         self.cancel.clone()
     }
 
-    /// Computes one array.
-    ///
-    /// # Errors
-    /// As [`Array::compute`].
-    pub fn compute(&self, array: &Array) -> Result<Chunk> {
-        let mut chunks = self.compute_all(&[array])?;
-        chunks.pop().ok_or(Error::Cancelled)
+    /// Plans some expressions for this runtime.
+    pub(crate) fn plan_exprs(&self, roots: &[Expr]) -> Result<Plan> {
+        Plan::new(roots, self.threads, self.memory_limit)
     }
 
-    /// Computes several arrays: what they share is read and computed once.
-    ///
-    /// # Errors
-    /// As [`Array::compute`].
-    pub fn compute_all(&self, arrays: &[&Array]) -> Result<Vec<Chunk>> {
-        let plan = Plan::new(arrays, self)?;
+    /// Plans and computes some expressions.
+    pub(crate) fn compute_exprs(&self, roots: &[Expr]) -> Result<Vec<Chunk>> {
+        let plan = self.plan_exprs(roots)?;
         let mut observers = self.observers.clone();
         observers.extend(observe::registered());
         Threads::new(self.threads).run(&plan, &observers, &self.cancel)

@@ -1,10 +1,10 @@
 //! What a plan says about itself.
 
-use graticule_array::{Array, Plan, Result, Runtime, optimize, s};
+use graticule_array::{Array, Result, Runtime, optimize, s};
 
 fn plan(arrays: &[&Array]) -> String {
     let runtime = Runtime::builder().threads(2).memory_limit("4GiB").unwrap().build();
-    Plan::new(arrays, &runtime).unwrap().explain()
+    runtime.plan(arrays).unwrap().explain()
 }
 
 fn optimized(array: &Array) -> String {

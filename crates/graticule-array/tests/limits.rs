@@ -1,13 +1,13 @@
 //! The memory limit: plans that do not fit are refused before anything is read.
 
-use graticule_array::{Array, Plan, Result, Runtime, s};
+use graticule_array::{Array, Result, Runtime, s};
 
 #[test]
 fn six_gigabytes_are_averaged_in_little_memory() -> Result<()> {
     let big = Array::ones((200_000, 4_000), (1_000, 1_000))?;
     let mean = (&big * big.slice(s![..;-1, ..;-1])?)?.mean(())?;
     let runtime = Runtime::builder().threads(2).memory_limit("200MB")?.build();
-    assert!(Plan::new(&[&mean], &runtime)?.peak_bytes() < 10 << 20);
+    assert!(runtime.plan(&[&mean])?.peak_bytes() < 10 << 20);
     Ok(())
 }
 
@@ -21,7 +21,7 @@ fn a_limit_too_small_is_refused_with_the_smallest_that_works() -> Result<()> {
     let message = error.to_string();
     let needed = message.split("memory_limit to at least ").nth(1).and_then(|rest| rest.split(',').next());
     let enough = Runtime::builder().threads(4).memory_limit(needed.unwrap())?.build();
-    assert_eq!(Plan::new(&[&mean], &enough)?.threads(), 1);
+    assert_eq!(enough.plan(&[&mean])?.threads(), 1);
     assert_eq!(enough.compute(&mean)?.shape(), [1000, 1000]);
     Ok(())
 }
@@ -30,9 +30,9 @@ fn a_limit_too_small_is_refused_with_the_smallest_that_works() -> Result<()> {
 fn a_plan_takes_fewer_threads_before_it_gives_up() -> Result<()> {
     let x = Array::random_normal(0.0, 1.0, 1, (100, 500, 1000), (1, 500, 1000))?;
     let mean = x.mean(0)?;
-    let all = Plan::new(&[&mean], &Runtime::builder().threads(8).build())?;
+    let all = Runtime::builder().threads(8).build().plan(&[&mean])?;
     let limit = format!("{} B", all.peak_bytes() * 2 / 3);
-    let fewer = Plan::new(&[&mean], &Runtime::builder().threads(8).memory_limit(&limit)?.build())?;
+    let fewer = Runtime::builder().threads(8).memory_limit(&limit)?.build().plan(&[&mean])?;
     assert!(fewer.threads() < 8 && fewer.threads() > 1);
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use graticule_array::{Array, Plan, Result, Runtime, bytes, s};
+use graticule_array::{Array, Result, Runtime, bytes, s};
 
 /// Counts the bytes that are allocated, and the most there were.
 struct Counting;
@@ -34,7 +34,7 @@ static ALLOCATOR: Counting = Counting;
 
 /// Runs a computation and gives its planned and its measured peak.
 fn peaks(runtime: &Runtime, arrays: &[&Array]) -> Result<(usize, usize)> {
-    let planned = Plan::new(arrays, runtime)?.peak_bytes();
+    let planned = runtime.plan(arrays)?.peak_bytes();
     let before = NOW.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);
     let results = runtime.compute_all(arrays)?;

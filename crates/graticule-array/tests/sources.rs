@@ -132,10 +132,12 @@ struct Canceller {
 
 impl Observer for Canceller {
     fn on_event(&self, event: &Event) {
-        if matches!(event, Event::TaskFinished { .. }) && self.seen.fetch_add(1, Ordering::Relaxed) == 3 {
-            if let Some(handle) = self.handle.lock().unwrap().as_ref() {
-                handle.cancel();
-            }
+        let finished = matches!(event, Event::TaskFinished { .. });
+        if finished
+            && self.seen.fetch_add(1, Ordering::Relaxed) == 3
+            && let Some(handle) = self.handle.lock().unwrap().as_ref()
+        {
+            handle.cancel();
         }
     }
 }

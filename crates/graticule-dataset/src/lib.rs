@@ -9,6 +9,7 @@ mod error;
 mod index;
 mod labeled;
 mod ops;
+mod repr;
 mod select;
 pub mod time;
 mod variable;

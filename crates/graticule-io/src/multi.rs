@@ -52,9 +52,14 @@ impl OpenOptions {
     }
 
     fn combined(&self, datasets: &[(String, Dataset)]) -> Result<Dataset> {
-        match &self.concat_dim {
-            Some(dim) => Ok(concat(datasets, dim, &ConcatOptions::default())?),
-            None => Ok(combine_by_coords(datasets, &CombineOptions::default())?),
+        let Some(dim) = &self.concat_dim else {
+            return Ok(combine_by_coords(datasets, &CombineOptions::default())?);
+        };
+        if datasets.iter().all(|(_, dataset)| dataset.coords().is_index(dim)) {
+            let options = CombineOptions { dim: Some(dim.clone()), ..CombineOptions::default() };
+            return Ok(combine_by_coords(datasets, &options)?);
         }
+        let datasets: Vec<Dataset> = datasets.iter().map(|(_, dataset)| dataset.clone()).collect();
+        Ok(concat(&datasets, dim, &ConcatOptions::default())?)
     }
 }

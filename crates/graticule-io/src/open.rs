@@ -134,7 +134,8 @@ impl OpenOptions {
         self
     }
 
-    /// The dimension to join many files along, which may be new. Without it, their coordinates tell.
+    /// The dimension to join many files along, which may be new. Files that have labels along it are joined in
+    /// the order of their labels, others in the order given. Without this option, the coordinates tell.
     pub fn concat_dim(mut self, dim: impl Into<String>) -> Self {
         self.concat_dim = Some(dim.into());
         self

@@ -7,12 +7,10 @@ mod stage;
 
 use std::sync::Arc;
 
-use crate::array::Array;
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, NodeId};
 use crate::optimize::optimize_all;
-use crate::runtime::Runtime;
 
 pub(crate) use memory::{StageMemory, window};
 pub(crate) use stage::{Fold, Job, Stage};
@@ -37,20 +35,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans the computation of some arrays with the threads and the memory of a runtime.
+    /// Plans the computation of some expressions on at most `threads` threads in `limit_bytes` of memory.
     ///
     /// # Errors
     /// [`Error::Memory`] when no number of threads keeps the peak below the limit. Nothing is read.
-    pub fn new(arrays: &[&Array], runtime: &Runtime) -> Result<Self> {
-        let roots: Vec<Expr> = arrays.iter().map(|array| array.expr().clone()).collect();
-        let roots = optimize_all(&roots)?;
-        let lowered = lower::lower(&roots);
+    pub fn new(roots: &[Expr], threads: usize, limit_bytes: usize) -> Result<Self> {
+        let lowered = lower::lower(&optimize_all(roots)?);
         let mut plan = Self {
             stages: lowered.stages,
             outputs: lowered.outputs,
-            threads: runtime.threads(),
+            threads: threads.max(1),
             peak_bytes: 0,
-            limit_bytes: runtime.memory_limit_bytes(),
+            limit_bytes,
         };
         loop {
             let (peak, stage) = memory::peak(&plan);

@@ -1,0 +1,147 @@
+//! Text for people, in the layout of xarray. Nothing is computed for it: values are shown where they are in
+//! memory, elsewhere the chunks.
+
+mod preview;
+mod values;
+
+use std::fmt;
+
+use crate::attrs::Attrs;
+use crate::coords::Coords;
+use crate::dims::{Dim, Sizes};
+use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
+use crate::variable::Variable;
+
+/// How wide a line is.
+const WIDTH: usize = 80;
+
+/// The shortest column of names, as in xarray.
+const NAME_WIDTH: usize = 7;
+
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes = self.sizes();
+        let names = self.names().map(str::to_owned);
+        let column = column_width(names.chain(unlabeled(&sizes, self.coords())));
+        writeln!(f, "<graticule.Dataset> Size: {}", values::size(self.nbytes()))?;
+        writeln!(f, "{:column$}({})", "Dimensions:", sizes_text(&sizes))?;
+        write_coords(f, self.coords(), column)?;
+        write_unlabeled(f, &sizes, self.coords())?;
+        write!(f, "Data variables:")?;
+        if self.data_vars().is_empty() {
+            write!(f, "\n    *empty*")?;
+        }
+        for (name, variable) in self.data_vars() {
+            write!(f, "\n{}", summary(name, ' ', variable, column))?;
+        }
+        write_attrs(f, self.attrs())
+    }
+}
+
+impl fmt::Display for DataArray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes: Sizes = self.variable().sizes().collect();
+        let name = self.name().map(|name| format!("{name:?} ").replace('"', "'")).unwrap_or_default();
+        let size = values::size(self.nbytes());
+        writeln!(f, "<graticule.DataArray {name}({})> Size: {size}", sizes_text(&sizes))?;
+        match self.data().resident() {
+            Some(chunk) => write!(f, "{}", preview::array(chunk))?,
+            None => write!(f, "lazy {}, chunks {}", self.dtype(), self.data().chunks())?,
+        }
+        if !self.coords().is_empty() {
+            writeln!(f)?;
+            let column = column_width(self.coords().names().map(str::to_owned));
+            let mut text = String::new();
+            write_coords(&mut text, self.coords(), column)?;
+            write!(f, "{}", text.trim_end_matches('\n'))?;
+        }
+        let mut text = String::new();
+        write_unlabeled(&mut text, &sizes, self.coords())?;
+        if !text.is_empty() {
+            write!(f, "\n{}", text.trim_end_matches('\n'))?;
+        }
+        write_attrs(f, self.attrs())
+    }
+}
+
+impl fmt::Debug for Labeled<One> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for Labeled<Many> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn column_width(names: impl Iterator<Item = String>) -> usize {
+    names.map(|name| name.chars().count()).max().unwrap_or(0).max(NAME_WIDTH) + 6
+}
+
+/// `time: 365, lat: 72`
+fn sizes_text(sizes: &Sizes) -> String {
+    sizes.iter().map(|(dim, len)| format!("{dim}: {len}")).collect::<Vec<_>>().join(", ")
+}
+
+fn unlabeled(sizes: &Sizes, coords: &Coords) -> impl Iterator<Item = String> {
+    let dims = sizes.keys().filter(|dim| !coords.is_index(dim));
+    dims.map(Dim::to_string).collect::<Vec<_>>().into_iter()
+}
+
+fn write_coords(f: &mut impl fmt::Write, coords: &Coords, column: usize) -> fmt::Result {
+    if coords.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "Coordinates:")?;
+    for (name, variable) in coords.iter() {
+        let marker = if coords.is_index(name) { '*' } else { ' ' };
+        writeln!(f, "{}", summary(name, marker, variable, column))?;
+    }
+    Ok(())
+}
+
+fn write_unlabeled(f: &mut impl fmt::Write, sizes: &Sizes, coords: &Coords) -> fmt::Result {
+    let dims: Vec<String> = unlabeled(sizes, coords).collect();
+    if dims.is_empty() { Ok(()) } else { writeln!(f, "Dimensions without coordinates: {}", dims.join(", ")) }
+}
+
+fn write_attrs(f: &mut fmt::Formatter<'_>, attrs: &Attrs) -> fmt::Result {
+    if attrs.is_empty() {
+        return Ok(());
+    }
+    let column = column_width(attrs.keys().cloned());
+    write!(f, "\nAttributes:")?;
+    for (key, value) in attrs {
+        let value = value.to_string().replace('\n', "\\n").replace('\t', "\\t");
+        let line = format!("{:column$} {value}", format!("    {key}:"));
+        write!(f, "\n{}", truncated(&line, WIDTH))?;
+    }
+    Ok(())
+}
+
+/// `  * time     (time) datetime64[ns] 3kB 2015-01-01 2015-01-02 ... 2015-12-31`
+fn summary(name: &str, marker: char, variable: &Variable, column: usize) -> String {
+    let dims = match variable.dims() {
+        [] => String::new(),
+        dims => format!("({}) ", crate::error::listed(dims)),
+    };
+    let first = format!("{:column$}", format!("  {marker} {name} "));
+    let front = format!("{first}{dims}{} {} ", variable.dtype(), values::size(variable.nbytes()));
+    match variable.resident() {
+        Some(chunk) => {
+            let width = WIDTH.saturating_sub(front.chars().count());
+            format!("{front}{}", values::flat(chunk, width)).trim_end().into()
+        }
+        None if variable.ndim() == 0 => format!("{front}lazy"),
+        None => format!("{front}chunks {}", variable.data().chunks()),
+    }
+}
+
+fn truncated(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.into();
+    }
+    text.chars().take(width.saturating_sub(3)).chain("...".chars()).collect()
+}

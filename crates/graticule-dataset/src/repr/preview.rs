@@ -1,0 +1,137 @@
+//! A block as nested lists, cut in the middle where it is large.
+
+use graticule_array::{Buffer, Chunk, DType};
+
+use super::WIDTH;
+use crate::index::label_text;
+
+/// Blocks with more elements than this show only their borders.
+const WHOLE: usize = 200;
+
+/// `array([[0.0, 1.0], [2.0, 3.0]])`, one row a line.
+pub(super) fn array(chunk: &Chunk) -> String {
+    let edge = match chunk.shape().len() {
+        _ if chunk.len() <= WHOLE => usize::MAX,
+        0..=2 => 3,
+        3 => 2,
+        _ => 1,
+    };
+    let strides = strides(chunk.shape());
+    let mut shown = Vec::new();
+    collect(chunk, &strides, edge, 0, 0, &mut shown);
+    let width = shown.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+    let mut items = shown.into_iter();
+    let body = nested(chunk.shape(), edge, 0, width, &mut items);
+    match chunk.dtype() {
+        DType::F64 | DType::I64 | DType::Bool => format!("array({body})"),
+        dtype => format!("array({body}, dtype={dtype})"),
+    }
+}
+
+fn strides(shape: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    strides
+}
+
+/// The positions of an axis that are shown: all, or both ends. `None` stands for those left out.
+fn shown_positions(len: usize, edge: usize) -> Vec<Option<usize>> {
+    if edge.checked_mul(2).is_none_or(|both| len <= both) {
+        return (0..len).map(Some).collect();
+    }
+    let front = (0..edge).map(Some);
+    front.chain([None]).chain((len - edge..len).map(Some)).collect()
+}
+
+/// The texts of the elements shown, in order.
+fn collect(chunk: &Chunk, strides: &[usize], edge: usize, axis: usize, offset: usize, texts: &mut Vec<String>) {
+    let (Some(&len), Some(&stride)) = (chunk.shape().get(axis), strides.get(axis)) else {
+        texts.push(item(chunk, offset));
+        return;
+    };
+    for position in shown_positions(len, edge).into_iter().flatten() {
+        collect(chunk, strides, edge, axis + 1, offset + position * stride, texts);
+    }
+}
+
+fn nested(
+    shape: &[usize],
+    edge: usize,
+    axis: usize,
+    width: usize,
+    items: &mut impl Iterator<Item = String>,
+) -> String {
+    // The opening `array(` and one bracket for each axis around.
+    let indent = " ".repeat("array(".len() + axis + 1);
+    let Some(&len) = shape.get(axis) else { return items.next().unwrap_or_default() };
+    let parts = shown_positions(len, edge).into_iter().map(|position| match position {
+        Some(_) => nested(shape, edge, axis + 1, width, items),
+        None => "...".into(),
+    });
+    if axis + 1 < shape.len() {
+        let blank = "\n".repeat(shape.len() - axis - 1);
+        return format!("[{}]", parts.collect::<Vec<_>>().join(&format!(",{blank}{indent}")));
+    }
+    let mut text = String::from("[");
+    let mut column = indent.len();
+    let count = parts.len();
+    for (i, part) in parts.enumerate() {
+        let part = if part == "..." { part } else { format!("{part:>width$}") };
+        if i > 0 && column + part.chars().count() + 2 > WIDTH {
+            text = text.trim_end().into();
+            text.push_str(&format!("\n{indent}"));
+            column = indent.len();
+        }
+        column += part.chars().count() + 2;
+        text.push_str(&part);
+        if i + 1 < count {
+            text.push_str(", ");
+        }
+    }
+    text + "]"
+}
+
+/// One element: floats with up to eight significant digits.
+fn item(chunk: &Chunk, position: usize) -> String {
+    match chunk.buffer() {
+        Buffer::F64(values) => values.get(position).map(|&x| float(x)).unwrap_or_default(),
+        Buffer::F32(values) => values.get(position).map(|&x| float_32(x)).unwrap_or_default(),
+        Buffer::Str(values) => values.get(position).map(|text| format!("'{text}'")).unwrap_or_default(),
+        _ if chunk.dtype().is_time() => format!("'{}'", label_text(chunk, position)),
+        _ => label_text(chunk, position),
+    }
+}
+
+fn float(value: f64) -> String {
+    let rounded: f64 = format!("{value:.7e}").parse().unwrap_or(value);
+    format!("{rounded:?}").to_lowercase()
+}
+
+fn float_32(value: f32) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_aligned() {
+        let chunk = Chunk::new(vec![2, 3], vec![0.0, 1.5, -2.0, 3.0, f64::NAN, 10.25]).unwrap();
+        assert_eq!(array(&chunk), "array([[  0.0,   1.5,  -2.0],\n       [  3.0,   nan, 10.25]])");
+        assert_eq!(array(&Chunk::new(vec![], vec![5.5]).unwrap()), "array(5.5)");
+        assert_eq!(array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap()), "array([], dtype=float32)");
+    }
+
+    #[test]
+    fn a_large_block_shows_its_borders() {
+        let chunk = Chunk::new(vec![300], (0..300i64).collect::<Vec<_>>()).unwrap();
+        assert_eq!(array(&chunk), "array([  0,   1,   2, ..., 297, 298, 299])");
+        let chunk = Chunk::new(vec![20, 20], vec![1i64; 400]).unwrap();
+        let text = array(&chunk);
+        assert_eq!(text.lines().count(), 7, "{text}");
+        assert!(text.contains("[1, 1, 1, ..., 1, 1, 1],\n       ...,\n"), "{text}");
+    }
+}
