@@ -76,6 +76,11 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The values to draw could not be computed, or have a type that cannot be drawn.
+    Data {
+        /// Why.
+        source: graticule_dataset::Error,
+    },
     /// The picture could not be encoded.
     Encode {
         /// The format being written.
@@ -129,6 +134,8 @@ impl fmt::Display for Error {
                 "{step} {:?} failed: {source}; no partial file was left, check the directory and its free space",
                 path.display().to_string()
             ),
+            // The source says it all; printing it here too would say it twice.
+            Self::Data { .. } => f.write_str("the values to draw could not be had"),
             Self::Encode { format, reason } => {
                 write!(f, "the {format} picture could not be encoded: {reason}")
             }
@@ -140,6 +147,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Write { source, .. } => Some(source),
+            Self::Data { source } => Some(source),
             _ => None,
         }
     }

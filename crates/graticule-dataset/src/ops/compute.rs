@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use graticule_array::{Array, AxisChunks, Chunk, ChunkGrid, Chunks, DType, Element, Plan, Runtime, Scalar};
+use graticule_array::{Array, AxisChunks, Chunk, ChunkGrid, Chunks, DType, Element, Runtime, Scalar};
 use ndarray::ArrayD;
 
 use crate::dims::Dim;
@@ -120,7 +120,7 @@ impl<V: DataVars> Labeled<V> {
         if lazy.is_empty() {
             return Ok("everything is in memory\n".into());
         }
-        Ok(Plan::new(&lazy, &Runtime::current())?.explain())
+        Ok(Runtime::current().plan(&lazy)?.explain())
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use crate::attrs::Attrs;
 use crate::coords::Coords;
 use crate::dims::{Dim, Sizes};
-use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
+use crate::labeled::{DataArray, Dataset, Labeled, Many, One};
 use crate::variable::Variable;
 
 /// How wide a line is.

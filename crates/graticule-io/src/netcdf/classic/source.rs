@@ -19,8 +19,11 @@ pub(super) enum Extent {
 }
 
 impl Extent {
-    /// The position after the last element, without padding.
+    /// The position after the last element, without padding; 0 where there are none.
     pub(super) fn end(self, begin: u64, shape: &[usize]) -> Option<u64> {
+        if shape.contains(&0) {
+            return Some(0);
+        }
         match self {
             Self::Whole { bytes } => begin.checked_add(bytes),
             Self::Records { record_bytes, stride } => {

@@ -14,6 +14,7 @@ mod variable;
 use std::sync::Arc;
 
 use hdf5_reader::group::Group;
+use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::{Dataset, Hdf5File};
 
 use self::dims::{Dims, Object};
@@ -134,7 +135,9 @@ impl Opening<'_> {
             Ok((groups, datasets.into_iter().map(object).collect()))
         });
         if let Ok((groups, objects)) = all {
-            return Ok(Members { groups, objects, broken: Vec::new() });
+            let mut members = Members { groups, objects, broken: Vec::new() };
+            self.sort(group, &mut members);
+            return Ok(members);
         }
         // One object that cannot be understood must not hide the others.
         let (group_names, dataset_names) = guarded(self.file, &what, || group.member_names())?;
@@ -148,6 +151,20 @@ impl Opening<'_> {
                 Err(error) => members.broken.push((name, error)),
             }
         }
+        self.sort(group, &mut members);
         Ok(members)
+    }
+
+    /// A group that does not remember in which order its members were made has them in order of their names.
+    fn sort(&self, group: &Group, members: &mut Members) {
+        let header = guarded(self.file, "a group", || self.h5.get_or_parse_header(group.address()));
+        let is_tracked = header.is_ok_and(|header| {
+            let tracked = |message: &HdfMessage| matches!(message, HdfMessage::LinkInfo(info) if info.creation_order_tracked);
+            header.messages.iter().any(tracked)
+        });
+        if !is_tracked {
+            members.groups.sort_by(|a, b| a.name().cmp(b.name()));
+            members.objects.sort_by(|a, b| a.dataset.name().cmp(b.dataset.name()));
+        }
     }
 }
