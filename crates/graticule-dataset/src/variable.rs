@@ -71,6 +71,17 @@ impl Variable {
         Self::new(dims, Array::from_chunk(chunk)?)
     }
 
+    /// An ndarray of any layout with a name for each of its axes.
+    ///
+    /// # Errors
+    /// As [`Variable::new`].
+    pub fn from_array<T: Element, D: ndarray::Dimension>(
+        dims: impl IntoIterator<Item = impl AsRef<str>>,
+        array: ndarray::Array<T, D>,
+    ) -> Result<Self> {
+        Self::from_chunk(dims, Chunk::from(array))
+    }
+
     /// The names of the axes.
     pub fn dims(&self) -> &[Dim] {
         &self.dims

@@ -70,7 +70,10 @@ pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &Concat
         if !varies(variable) {
             return Ok(variable.clone());
         }
-        let parts: Vec<&Variable> = sources.iter().filter_map(|(_, dataset)| dataset.variable(name)).collect();
+        let mut parts: Vec<&Variable> = sources.iter().filter_map(|(_, dataset)| dataset.variable(name)).collect();
+        if parts.iter().any(|part| part.size(dim) != Some(0)) {
+            parts.retain(|part| part.size(dim) != Some(0));
+        }
         join(variable, &parts, dim)
     };
     let variables = first.data_vars().iter().map(|(name, variable)| Ok((name.clone(), joined(name, variable)?)));

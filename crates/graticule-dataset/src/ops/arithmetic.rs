@@ -1,7 +1,8 @@
 //! The operators `+ - * / %`, negation and `!`.
 //!
 //! Every operator gives a `Result`, and one may stand on the right of an operator, so steps chain:
-//! `(&ssh - ssh.mean("time"))?`.
+//! `(&ssh - ssh.mean("time"))?`. Numbers are `f64` or `i64`, so that a literal has one meaning; they are weak and
+//! do not widen a float32 array.
 
 use std::ops::{Add, Div, Mul, Neg, Not, Rem, Sub};
 
@@ -15,9 +16,9 @@ use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many};
 
 macro_rules! operators {
     ($($op:ident $method:ident;)+) => {$(
-        operators!(@left &Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, f64, f32, i64, i32);
-        operators!(@left Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, f64, f32, i64, i32);
-        operators!(@scalar $op $method: f64 as f64, f32 as f64, i64 as i64, i32 as i64);
+        operators!(@left &Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, f64, i64);
+        operators!(@left Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, f64, i64);
+        operators!(@scalar $op $method: f64 i64);
         operators!(@datasets $op $method);
     )+};
     (@left $left:ty, $op:ident $method:ident: $($right:ty),+) => {$(
@@ -29,12 +30,12 @@ macro_rules! operators {
             }
         }
     )+};
-    (@scalar $op:ident $method:ident: $($left:ident as $wide:ident),+) => {$(
+    (@scalar $op:ident $method:ident: $($left:ty)+) => {$(
         impl<V: DataVars> $op<&Labeled<V>> for $left {
             type Output = Result<Labeled<V>>;
 
             fn $method(self, right: &Labeled<V>) -> Self::Output {
-                right.unary(|data| $wide::from(self).$method(data))
+                right.unary(|data| self.$method(data))
             }
         }
 
@@ -42,7 +43,7 @@ macro_rules! operators {
             type Output = Result<Labeled<V>>;
 
             fn $method(self, right: Labeled<V>) -> Self::Output {
-                right.unary(|data| $wide::from(self).$method(data))
+                right.unary(|data| self.$method(data))
             }
         }
     )+};

@@ -126,7 +126,7 @@ mod tests {
         let values: Vec<f64> = (0..72).map(|i| -88.75 + 2.5 * f64::from(i)).collect();
         let chunk = Chunk::new(vec![72], values).unwrap();
         // As xarray prints it after `  * lat      (lat) float64 576B `.
-        assert_eq!(flat(&chunk, 49), "-88.75 -86.25 -83.75 ... 83.75 86.25 88.75");
+        assert_eq!(flat(&chunk, 48), "-88.75 -86.25 -83.75 ... 83.75 86.25 88.75");
         assert_eq!(flat(&Chunk::new(vec![0], Vec::<f64>::new()).unwrap(), 40), "");
         assert_eq!(flat(&Chunk::new(vec![2], vec![1i64, 2]).unwrap(), 40), "1 2");
         assert_eq!(flat(&Chunk::new(vec![3], vec![1i64, 2, 3]).unwrap(), 40), "1 2 3");

@@ -1,0 +1,114 @@
+use graticule_array::{Array, Chunk, DType, TimeUnit};
+use graticule_dataset::time::{self, Calendar, PartialDate, parse_units};
+use graticule_dataset::{ConcatOptions, DataArray, Dataset, Sel, Variable, concat};
+use proptest::prelude::*;
+
+use crate::support::values;
+
+/// A lazy array over distinct labels in any order.
+fn labeled(labels: &[i32]) -> DataArray {
+    let data = ndarray::Array2::from_shape_fn((labels.len(), 3), |(i, j)| f64::from(labels[i]) * 10.0 + j as f64);
+    let data = (&Array::from_array(data, (2, 2)).unwrap() * 1.0).unwrap();
+    let x = Variable::from_vec("x", labels.iter().map(|&x| f64::from(x) / 8.0).collect::<Vec<f64>>()).unwrap();
+    DataArray::new(Some("v"), Variable::new(["x", "y"], data).unwrap(), [("x".to_owned(), x)]).unwrap()
+}
+
+fn distinct(max: usize) -> impl Strategy<Value = Vec<i32>> {
+    proptest::collection::hash_set(-1000..1000i32, 1..max).prop_map(|set| {
+        let mut labels: Vec<i32> = set.into_iter().collect();
+        labels.sort_unstable_by_key(|x| x.wrapping_mul(7919) % 1009);
+        labels
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn selecting_a_label_is_selecting_its_position(labels in distinct(20), pick in any::<prop::sample::Index>()) {
+        let array = labeled(&labels);
+        let position = pick.index(labels.len());
+        let label = f64::from(labels[position]) / 8.0;
+        let by_label = array.sel("x", label).unwrap();
+        let by_position = array.isel("x", position).unwrap();
+        prop_assert_eq!(values(&by_label), values(&by_position));
+        let nearest = array.sel("x", Sel::nearest(label + 0.03)).unwrap();
+        prop_assert_eq!(values(&nearest), values(&by_position));
+    }
+
+    #[test]
+    fn a_range_is_what_lies_within(labels in distinct(20), a in -130.0..130.0f64, b in -130.0..130.0f64) {
+        let (low, high) = if a < b { (a, b) } else { (b, a) };
+        let mut sorted = labels.clone();
+        sorted.sort_unstable();
+        let expected: Vec<f64> =
+            sorted.iter().map(|&x| f64::from(x) / 8.0).filter(|x| (low..=high).contains(x)).collect();
+        let up = labeled(&sorted).sel("x", low..=high).unwrap();
+        prop_assert_eq!(up.coords().labels("x").unwrap().to_f64(), expected.clone());
+        sorted.reverse();
+        let down = labeled(&sorted).sel("x", low..=high).unwrap();
+        let reversed: Vec<f64> = expected.into_iter().rev().collect();
+        prop_assert_eq!(down.coords().labels("x").unwrap().to_f64(), reversed);
+    }
+
+    #[test]
+    fn parts_put_together_are_the_whole(labels in distinct(20), cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..4)) {
+        let array = labeled(&labels);
+        let name = array.name().unwrap().to_owned();
+        let x = array.coord("x").unwrap().variable().clone();
+        let whole = Dataset::new([(name, array.variable().clone())], [("x".to_owned(), x)], graticule_dataset::Attrs::new()).unwrap();
+        let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(labels.len() + 1)).collect();
+        ends.extend([0, labels.len()]);
+        ends.sort_unstable();
+        let parts: Vec<Dataset> = ends.windows(2).map(|w| whole.isel("x", w[0]..w[1]).unwrap()).collect();
+        let again = concat(&parts, "x", &ConcatOptions::default()).unwrap();
+        prop_assert_eq!(values(&again.get("v").unwrap()), values(&array));
+        prop_assert_eq!(again.coords().labels("x").unwrap(), whole.coords().labels("x").unwrap());
+    }
+
+    #[test]
+    fn whole_times_come_back_from_numbers(
+        counts in proptest::collection::vec(-4_000_000_000i64..4_000_000_000, 1..20),
+        unit in 0..4usize,
+    ) {
+        let units = ["seconds since 1900-01-01 06:00:00", "minutes since 2000-02-29", "hours since 1950-01-01 00:00:00 +02:00", "days since 1970-01-01"];
+        let limit = [4_000_000_000i64, 100_000_000, 1_700_000, 70_000][unit];
+        let counts: Vec<i64> = counts.into_iter().map(|n| n % limit).collect();
+        let units = parse_units(units[unit]).unwrap();
+        let numbers = Chunk::new(vec![counts.len()], counts).unwrap();
+        let times = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
+        prop_assert_eq!(time::encode(&times, &units, Calendar::Standard).unwrap(), numbers);
+    }
+
+    #[test]
+    fn float_times_come_back_to_the_microsecond(micros in -2_000_000_000_000_000i64..2_000_000_000_000_000) {
+        let dtype = DType::Datetime(TimeUnit::Microsecond);
+        let times = Chunk::from_buffer(vec![1], dtype, graticule_array::Buffer::I64(vec![micros])).unwrap();
+        let units = parse_units("hours since 1970-01-01").unwrap();
+        let numbers = time::encode(&times, &units, Calendar::Standard).unwrap();
+        let again = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
+        prop_assert_eq!(again.as_slice::<i64>().unwrap()[0], micros * 1_000);
+    }
+
+    #[test]
+    fn a_year_is_its_months_and_a_month_its_days(year in 1600..2400i64, month in 1..13u8) {
+        let bounds = |text: &str| PartialDate::parse(text).unwrap().bounds(TimeUnit::Second);
+        let whole = bounds(&format!("{year:04}"));
+        prop_assert_eq!(whole.0, bounds(&format!("{year:04}-01")).0);
+        prop_assert_eq!(whole.1, bounds(&format!("{year:04}-12")).1);
+        let (first, last) = bounds(&format!("{year:04}-{month:02}"));
+        let days = (last + 1 - first) / 86_400;
+        prop_assert!((28..=31).contains(&days));
+        prop_assert_eq!(first, bounds(&format!("{year:04}-{month:02}-01")).0);
+        prop_assert_eq!(last, bounds(&format!("{year:04}-{month:02}-{days:02}")).1);
+        let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        prop_assert_eq!(last + 1, bounds(&format!("{:04}-{:02}", next.0, next.1)).0);
+        prop_assert_eq!(&time::format(first, TimeUnit::Second), &format!("{year:04}-{month:02}-01"));
+    }
+
+    #[test]
+    fn any_text_is_a_date_or_an_error(text in "[-0-9T:. Z+a-c]{0,24}") {
+        let _ = PartialDate::parse(&text);
+        let _ = parse_units(&format!("days since {text}"));
+    }
+}

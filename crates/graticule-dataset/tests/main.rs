@@ -1,0 +1,18 @@
+//! What the crate promises, area by area.
+
+/// Operators, alignment, broadcasting, functions of elements, missing values.
+mod arithmetic;
+/// concat and combine_by_coords, and what they refuse.
+mod combine;
+/// Which module may import which.
+mod layering;
+/// Laws that hold for any data.
+mod laws;
+/// Reductions by name, and computing.
+mod reduce;
+/// Text forms.
+mod repr;
+/// isel and sel.
+mod selection;
+/// The grid that most tests use.
+mod support;
