@@ -26,6 +26,12 @@ pub trait ChunkSource: fmt::Debug + Send + Sync {
     /// What this source is. Two sources with equal specs must deliver equal data.
     fn spec(&self) -> SourceSpec;
 
+    /// The source in a few words, for plans and messages, such as `adt in 2015-01-01.nc`.
+    fn label(&self) -> String {
+        let spec = self.spec();
+        format!("{} {}", spec.driver, spec.config)
+    }
+
     /// The type of the elements that [`ChunkSource::read`] delivers.
     fn dtype(&self) -> DType;
 
@@ -104,6 +110,10 @@ impl Memory {
 impl ChunkSource for Memory {
     fn spec(&self) -> SourceSpec {
         SourceSpec { driver: "memory".into(), config: format!("{:032x}", self.digest) }
+    }
+
+    fn label(&self) -> String {
+        "memory".into()
     }
 
     fn dtype(&self) -> DType {

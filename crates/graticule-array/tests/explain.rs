@@ -84,3 +84,14 @@ fn drawings_are_written_without_another_program() -> Result<()> {
     std::fs::remove_dir_all(folder).unwrap();
     Ok(())
 }
+
+#[test]
+fn what_must_wait_for_a_result_takes_along_what_need_not() -> Result<()> {
+    let x = Array::random_normal(0.0, 1.0, 1, (100, 60, 90), (1, 60, 90))?;
+    let weight = Array::linspace(-1.0, 1.0, 60)?.cos()?;
+    let weight = (&weight / weight.mean(())?)?.expand_dims(1)?;
+    // The first could run at once, the second only after the weights: one pass serves both.
+    let text = plan(&[&x.var([0, 2], 0)?, &(&x * weight)?.mean([1, 2])?]);
+    assert_eq!(text.matches("(100, 60, 90) in 100 chunks").count(), 1, "{text}");
+    Ok(())
+}

@@ -21,6 +21,10 @@ impl ChunkSource for Counting {
         SourceSpec { driver: "counting".into(), config: self.name.into() }
     }
 
+    fn label(&self) -> String {
+        self.name.into()
+    }
+
     fn dtype(&self) -> DType {
         DType::I32
     }

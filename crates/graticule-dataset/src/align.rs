@@ -164,7 +164,11 @@ pub(crate) fn difference(left: &Chunk, right: &Chunk) -> String {
     let (only_right, right_text) = only(right, &left_counts);
     if only_left == 0 && only_right == 0 {
         if left.len() != right.len() {
-            return format!("{} labels on the left, {} on the right, some of them twice", left.len(), right.len());
+            return format!(
+                "{} labels on the left, {} on the right, some of them twice",
+                left.len(),
+                right.len()
+            );
         }
         return "the same labels in another order".into();
     }
@@ -193,9 +197,17 @@ pub(crate) fn largest_difference(left: &Chunk, right: &Chunk) -> Option<f64> {
     distances.into_iter().max_by(f64::total_cmp)
 }
 
-/// A distance between labels in words: times in seconds, numbers as they are.
+/// A distance between labels in words, with three digits: times in seconds, numbers as they are.
 pub(crate) fn difference_text(labels: &Chunk, distance: f64) -> String {
-    if labels.dtype().is_time() { format!("{} s", distance / 1e9) } else { format!("{distance:e}") }
+    let three_digits = |value: f64| {
+        let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+        format!("{rounded:e}")
+    };
+    if labels.dtype().is_time() {
+        format!("{} s", three_digits(distance / 1e9))
+    } else {
+        three_digits(distance)
+    }
 }
 
 #[cfg(test)]
@@ -209,13 +221,17 @@ mod tests {
     #[test]
     fn a_mismatch_is_described() {
         let text = difference(&chunk(vec![1.0, 2.0, 3.0]), &chunk(vec![2.0, 3.0, 4.0, 5.0]));
-        let expected = "lengths 3 and 4, 1 of 3 labels are only on the left (1), 2 of 4 only on the right (4, 5)";
+        let expected =
+            "lengths 3 and 4, 1 of 3 labels are only on the left (1), 2 of 4 only on the right (4, 5)";
         assert_eq!(text, expected);
         let text = difference(&chunk(vec![1.0, 2.0]), &chunk(vec![1.0, 2.5]));
         let expected = "1 of 2 labels are only on the left (2), 1 of 2 only on the right (2.5), \
             the largest difference is 5e-1";
         assert_eq!(text, expected);
-        assert_eq!(difference(&chunk(vec![1.0, 2.0]), &chunk(vec![2.0, 1.0])), "the same labels in another order");
+        assert_eq!(
+            difference(&chunk(vec![1.0, 2.0]), &chunk(vec![2.0, 1.0])),
+            "the same labels in another order"
+        );
     }
 
     #[test]

@@ -104,7 +104,10 @@ impl Coords {
     }
 
     /// The coordinates after `f`; a coordinate that `f` turns into nothing is left out.
-    pub(crate) fn mapped(&self, mut f: impl FnMut(&str, &Variable) -> Result<Option<Variable>>) -> Result<Self> {
+    pub(crate) fn mapped(
+        &self,
+        mut f: impl FnMut(&str, &Variable) -> Result<Option<Variable>>,
+    ) -> Result<Self> {
         let mut mapped = Self::default();
         for (name, variable) in self.iter() {
             if let Some(variable) = f(name, variable)? {
@@ -124,7 +127,6 @@ impl Coords {
 pub(crate) fn is_index(name: &str, variable: &Variable) -> bool {
     matches!(variable.dims(), [dim] if *dim == name)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -63,7 +63,11 @@ pub enum Error {
         problem: String,
     },
     /// A coordinate with a dimension that the data do not have.
-    #[error("coordinate {coord:?} has dimensions ({}), but the data have ({}); {hint}", listed(coord_dims), listed(dims))]
+    #[error(
+        "coordinate {coord:?} has dimensions ({}), but the data have ({}); {hint}",
+        listed(coord_dims),
+        listed(dims)
+    )]
     CoordDims {
         /// The coordinate.
         coord: String,
@@ -310,7 +314,8 @@ mod tests {
     fn an_unknown_name_suggests_the_closest() {
         let names = vec!["adt".to_string(), "sla".to_string(), "latitude".to_string()];
         let error = Error::UnknownName { kind: "variable", name: "latitud".into(), names: names.clone() };
-        let text = "there is no variable \"latitud\"; did you mean \"latitude\"? The names are adt, sla, latitude";
+        let text =
+            "there is no variable \"latitud\"; did you mean \"latitude\"? The names are adt, sla, latitude";
         assert_eq!(error.to_string(), text);
         let error = Error::UnknownName { kind: "variable", name: "wind".into(), names };
         assert_eq!(error.to_string(), "there is no variable \"wind\"; the names are adt, sla, latitude");

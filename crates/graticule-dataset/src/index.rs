@@ -282,9 +282,8 @@ mod tests {
         let ints = Chunk::new(vec![2], vec![1i32, 2]).unwrap();
         let floats = Chunk::new(vec![2], vec![1.0, 2.0]).unwrap();
         assert!(labels_equal(&ints, &floats));
-        let times = |unit, counts| {
-            Chunk::from_buffer(vec![1], DType::Datetime(unit), Buffer::I64(counts)).unwrap()
-        };
+        let times =
+            |unit, counts| Chunk::from_buffer(vec![1], DType::Datetime(unit), Buffer::I64(counts)).unwrap();
         assert!(labels_equal(
             &times(TimeUnit::Second, vec![1]),
             &times(TimeUnit::Nanosecond, vec![1_000_000_000])

@@ -1,4 +1,24 @@
 //! Labeled arrays: names for dimensions, coordinates along them, attributes, over lazy chunked arrays.
+//!
+//! A [`DataArray`] is an array with named dimensions and coordinates; a [`Dataset`] is several that share them.
+//! Both are [`Labeled`] containers, so every operation is there once and works on both. Operations only write
+//! down what is to be done; [`Labeled::compute`] does it.
+//!
+//! ```
+//! use graticule_array::Array;
+//! use graticule_dataset::{DataArray, Variable};
+//! let data = Variable::new(["time", "lat"], Array::random_normal(0.0, 1.0, 42, (365, 72), (30, 72))?)?;
+//! let lat = Variable::from_vec("lat", (0..72).map(|i| -88.75 + 2.5 * f64::from(i)).collect())?;
+//! let ssh = DataArray::new(Some("ssh"), data, [("lat".into(), lat)])?;
+//!
+//! let anomaly = (&ssh - ssh.mean("time"))?;
+//! let tropics = anomaly.sel("lat", -30.0..=30.0)?;
+//! assert!(tropics.std(())?.item()? > 0.9);
+//! # Ok::<(), graticule_dataset::Error>(())
+//! ```
+//!
+//! Modules import only from their left:
+//! `dims < attrs < variable < time < index < coords < labeled < select < align < ops < combine < repr`.
 
 mod align;
 mod attrs;

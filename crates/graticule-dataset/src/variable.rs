@@ -240,9 +240,8 @@ impl Variable {
 }
 
 fn check(dims: &[Dim], data: &Array) -> Result<()> {
-    let wrong = |problem: String| {
-        Err(Error::Dims { dims: dims.to_vec(), shape: data.shape().to_vec(), problem })
-    };
+    let wrong =
+        |problem: String| Err(Error::Dims { dims: dims.to_vec(), shape: data.shape().to_vec(), problem });
     if dims.len() != data.ndim() {
         return wrong(format!("give one name for each of the {} axes", data.ndim()));
     }
@@ -260,7 +259,8 @@ mod tests {
     fn names_must_fit_the_axes() {
         let data = Array::ones((3, 2), "auto").unwrap();
         let few = Variable::new(["time"], data.clone()).unwrap_err();
-        let text = "dimensions (time) do not fit an array of shape [3, 2]: give one name for each of the 2 axes";
+        let text =
+            "dimensions (time) do not fit an array of shape [3, 2]: give one name for each of the 2 axes";
         assert_eq!(few.to_string(), text);
         let twice = Variable::new(["x", "x"], data).unwrap_err();
         assert!(twice.to_string().contains("\"x\" appears twice"), "{twice}");

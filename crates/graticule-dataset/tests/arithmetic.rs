@@ -41,7 +41,7 @@ fn labels_that_differ_are_described() {
     let b = on("b", vec![1.0, 2.0, 3.0000001], vec![1.0; 3]);
     let error = (&a + &b).unwrap_err();
     assert!(error.is_alignment());
-    insta::assert_snapshot!(error, @r#"coordinate "x" differs between the operands: 1 of 3 labels are only on the left (3), 1 of 3 only on the right (3.0000001), the largest difference is 1.0000000028043132e-7; select the labels you want, use align(.., Join::Inner) for those that all have, or, where they differ by rounding only, replace one "x" by the other with assign_coords"#);
+    insta::assert_snapshot!(error, @r#"coordinate "x" differs between the operands: 1 of 3 labels are only on the left (3), 1 of 3 only on the right (3.0000001), the largest difference is 1e-7; select the labels you want, use align(.., Join::Inner) for those that all have, or, where they differ by rounding only, replace one "x" by the other with assign_coords"#);
 }
 
 #[test]
@@ -117,7 +117,9 @@ fn where_makes_room_for_missing_values() {
     assert!(values(&masked)[0].is_nan());
     assert_eq!(ints.astype(DType::I32).unwrap().where_(ints.ge(2)).unwrap().dtype(), DType::F64);
     assert_eq!(values(&ints.where_else(ints.ge(2), 0).unwrap()), [0.0, 2.0, 3.0]);
-    let map = DataArray::new(None, Variable::new(["y", "x"], Array::ones((2, 3), "auto").unwrap()).unwrap(), []).unwrap();
+    let map =
+        DataArray::new(None, Variable::new(["y", "x"], Array::ones((2, 3), "auto").unwrap()).unwrap(), [])
+            .unwrap();
     let masked = map.where_(ints.ge(2)).unwrap();
     assert_eq!(masked.dims(), ["y", "x"]);
     assert_eq!(masked.count(()).unwrap().item().unwrap(), 4.0);

@@ -1,7 +1,7 @@
 use graticule_array::{Array, DType};
 use graticule_dataset::{
-    Attrs, CombineOptions, Compat, ConcatOptions, Dataset, DisagreementKind, Join, Variable, combine_by_coords,
-    concat,
+    Attrs, CombineOptions, Compat, ConcatOptions, Dataset, DisagreementKind, Join, Variable,
+    combine_by_coords, concat,
 };
 
 use crate::support::{DAY_2015, attrs, days, values, year};
@@ -88,7 +88,8 @@ fn all_disagreements_are_reported_at_once() {
     let without = file(3, 1).drop_vars(["crs"]).unwrap();
     let extra = file(4, 1).assign([("sla", Variable::scalar(1.0).unwrap())]).unwrap();
     let short = file(5, 1).isel("lat", ..1).unwrap();
-    let error = combined(vec![file(0, 1), moved(file(1, 1)), centimetres, without, extra, short]).unwrap_err();
+    let error =
+        combined(vec![file(0, 1), moved(file(1, 1)), centimetres, without, extra, short]).unwrap_err();
     assert!(error.is_combine());
     insta::assert_snapshot!(error, @r#"
     the datasets do not combine:
@@ -127,7 +128,14 @@ fn lazy_constants_are_compared_by_value() {
     // 1 * 6 and 1 * 6.0 differ as expressions only where the values do, so one side is computed another way.
     let same = file(1, 1).assign([
         ("mask", Variable::from_vec("lat", vec![6.0, 6.0]).unwrap()),
-        ("big", Variable::new(["p", "q"], (&Array::full(f64::NAN, (400, 400), (50, 100)).unwrap() * 2.0).unwrap()).unwrap()),
+        (
+            "big",
+            Variable::new(
+                ["p", "q"],
+                (&Array::full(f64::NAN, (400, 400), (50, 100)).unwrap() * 2.0).unwrap(),
+            )
+            .unwrap(),
+        ),
     ]);
     assert!(combined(vec![lazy(file(0, 1), 6.0), same.unwrap()]).is_ok());
     let error = combined(vec![lazy(file(0, 1), 6.0), lazy(file(1, 1), 7.0)]).unwrap_err();

@@ -7,9 +7,11 @@ use crate::support::values;
 
 /// A lazy array over distinct labels in any order.
 fn labeled(labels: &[i32]) -> DataArray {
-    let data = ndarray::Array2::from_shape_fn((labels.len(), 3), |(i, j)| f64::from(labels[i]) * 10.0 + j as f64);
+    let data =
+        ndarray::Array2::from_shape_fn((labels.len(), 3), |(i, j)| f64::from(labels[i]) * 10.0 + j as f64);
     let data = (&Array::from_array(data, (2, 2)).unwrap() * 1.0).unwrap();
-    let x = Variable::from_vec("x", labels.iter().map(|&x| f64::from(x) / 8.0).collect::<Vec<f64>>()).unwrap();
+    let x =
+        Variable::from_vec("x", labels.iter().map(|&x| f64::from(x) / 8.0).collect::<Vec<f64>>()).unwrap();
     DataArray::new(Some("v"), Variable::new(["x", "y"], data).unwrap(), [("x".to_owned(), x)]).unwrap()
 }
 

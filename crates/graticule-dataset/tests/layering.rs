@@ -21,7 +21,10 @@ const LEVELS: &[&[&str]] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[("error", "dims")];
 
 fn level(module: &str) -> usize {
-    LEVELS.iter().position(|level| level.contains(&module)).unwrap_or_else(|| panic!("unknown module {module}"))
+    LEVELS
+        .iter()
+        .position(|level| level.contains(&module))
+        .unwrap_or_else(|| panic!("unknown module {module}"))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -52,7 +55,10 @@ fn modules_import_only_from_below() {
             if used == module || EXCEPTIONS.contains(&(module.as_str(), used.as_str())) {
                 continue;
             }
-            assert!(level(&used) < level(&module), "{inside} imports {used}, which stands above or beside it");
+            assert!(
+                level(&used) < level(&module),
+                "{inside} imports {used}, which stands above or beside it"
+            );
         }
     }
 }

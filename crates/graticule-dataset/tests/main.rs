@@ -4,10 +4,10 @@
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.
 mod combine;
-/// Which module may import which.
-mod layering;
 /// Laws that hold for any data.
 mod laws;
+/// Which module may import which.
+mod layering;
 /// Reductions by name, and computing.
 mod reduce;
 /// Text forms.

@@ -42,7 +42,8 @@ fn labels_select_boxes() {
     let adt = year().get("adt").unwrap();
     let tropics = adt.sel("lat", -30.0..=30.0).unwrap();
     assert_eq!(tropics.shape(), [365, 24, 144]);
-    let point = adt.sel("lat", Sel::nearest(12.0)).unwrap().sel("lon", Sel::nearest(180.1).tolerance(1.25)).unwrap();
+    let point =
+        adt.sel("lat", Sel::nearest(12.0)).unwrap().sel("lon", Sel::nearest(180.1).tolerance(1.25)).unwrap();
     assert_eq!(point.coord("lat").unwrap().item().unwrap(), 11.25);
     assert_eq!(point.coord("lon").unwrap().item().unwrap(), 181.25);
     let two = adt.sel("lat", [1.25, -1.25]).unwrap();

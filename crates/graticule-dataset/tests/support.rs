@@ -19,7 +19,8 @@ pub(crate) fn attrs(pairs: &[(&str, &str)]) -> Attrs {
 /// A year of daily maps of 2.5 degrees: values count up, chunks are maps.
 pub(crate) fn year() -> Dataset {
     let (times, lats, lons) = (365usize, 72usize, 144usize);
-    let data = ndarray::Array3::from_shape_fn((times, lats, lons), |(t, y, x)| (t * 10_000 + y * 144 + x) as f64);
+    let data =
+        ndarray::Array3::from_shape_fn((times, lats, lons), |(t, y, x)| (t * 10_000 + y * 144 + x) as f64);
     let lazy = (&Array::from_array(data, (1, lats, lons)).unwrap() * 1.0).unwrap();
     let adt = Variable::new(["time", "lat", "lon"], lazy)
         .unwrap()

@@ -9,10 +9,7 @@ impl Expr {
     /// What the node does, in a few words.
     pub fn label(&self) -> String {
         match self.op() {
-            Op::Source(source) => match source.source().resident() {
-                Some(_) => "memory".into(),
-                None => format!("{} {}", source.spec().driver, shortened(&source.spec().config)),
-            },
+            Op::Source(source) => source.source().label(),
             Op::Full { value, .. } => format!("full {value}"),
             Op::Range { start, step, .. } => format!("range from {start} step {step}"),
             Op::Random { distribution, seed, .. } => match distribution {
@@ -52,15 +49,6 @@ fn select_text(select: AxisSelect, axis_len: usize) -> String {
             let stop = if stop < 0 { String::new() } else { stop.to_string() };
             if step == 1 { format!("{start}:{stop}") } else { format!("{start}:{stop}:{step}") }
         }
-    }
-}
-
-/// The end of a long description, where paths keep what tells them apart.
-fn shortened(text: &str) -> String {
-    let count = text.chars().count();
-    match count {
-        0..=48 => text.to_owned(),
-        _ => format!("…{}", text.chars().skip(count - 47).collect::<String>()),
     }
 }
 

@@ -141,25 +141,19 @@ fn reads(stage: &Stage) -> BTreeMap<String, Read> {
     reads
 }
 
-/// The chain of operations that run over one tile, from the source to the result.
+/// The chain of operations that run over one tile, from the source to the result. In brackets is what earlier
+/// stages computed.
 fn fused(stage: &Stage, expr: &Expr) -> String {
     let mut parts: Vec<String> = Vec::new();
     for node in below(stage, expr) {
-        let label =
-            if stage.known.contains(&node.id()) { format!("[{}]", node.label()) } else { node.label() };
-        // The files of a year differ only in their names: say what happens once.
-        if !parts.contains(&label) {
-            parts.push(label);
-        }
-    }
-    if parts.len() > 8 {
-        parts.drain(4..parts.len() - 3);
-        parts.insert(4, "…".into());
+        let known = stage.known.contains(&node.id());
+        parts.push(if known { format!("[{}]", node.label()) } else { node.label() });
     }
     parts.join(" -> ")
 }
 
-/// Every node of a stage's own work once, inputs first; what earlier stages computed is a leaf.
+/// Every node of a stage's own work once, inputs first; what earlier stages computed is a leaf. Of a join only
+/// the first input is followed: a year of files does the same to each.
 fn below(stage: &Stage, expr: &Expr) -> Vec<Expr> {
     let mut order = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -171,7 +165,8 @@ fn below(stage: &Stage, expr: &Expr) -> Vec<Expr> {
             }
         } else if seen.insert((expr.id(), false)) {
             stack.push((expr.clone(), true));
-            stack.extend(expr.inputs().iter().rev().map(|input| (input.clone(), false)));
+            let followed = if matches!(expr.op(), Op::Join { .. }) { 1 } else { expr.inputs().len() };
+            stack.extend(expr.inputs().iter().take(followed).rev().map(|input| (input.clone(), false)));
         }
     }
     order

@@ -1,7 +1,7 @@
 //! From expressions to stages: reductions are computed in passes of their own, later ones from the results
 //! of earlier ones, and passes over the same data are made one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::expr::children::postorder;
@@ -30,43 +30,7 @@ pub(crate) fn lower(roots: &[Expr]) -> Lowered {
     }
     wanted.extend(roots.iter().filter(|root| resident(root).is_none()).map(Expr::id));
 
-    // A job can run once all jobs that its expression refers to have run.
-    let mut levels: HashMap<NodeId, usize> = HashMap::new();
-    let mut jobs: Vec<(usize, Job)> = Vec::new();
-    for expr in &order {
-        let below = |input: &Expr| {
-            let level = levels.get(&input.id()).copied().unwrap_or(0);
-            level + usize::from(wanted.contains(&input.id()))
-        };
-        let level = expr.inputs().iter().map(below).max().unwrap_or(0);
-        levels.insert(expr.id(), level);
-        if wanted.contains(&expr.id()) {
-            jobs.push((level, job(expr)));
-        }
-    }
-    jobs.sort_by_key(|(level, _)| *level);
-
-    let mut groups: Vec<(usize, HashSet<NodeId>, Vec<Job>)> = Vec::new();
-    for (level, job) in jobs {
-        let reads = reads(&job.expr, &wanted);
-        let shares = groups.iter_mut().find(|(other, shared, group)| {
-            *other == level && group[0].expr.grid() == job.expr.grid() && !shared.is_disjoint(&reads)
-        });
-        match shares {
-            Some((_, shared, group)) => {
-                shared.extend(reads);
-                group.push(job);
-            }
-            None => groups.push((level, reads, vec![job])),
-        }
-    }
-    let mut stages: Vec<Stage> = groups
-        .into_iter()
-        .map(|(.., jobs)| {
-            let grid = jobs[0].expr.grid().clone();
-            Stage::new(jobs, grid)
-        })
-        .collect();
+    let mut stages = stages(&order, &wanted);
     let outputs: Vec<Output> = roots
         .iter()
         .map(|root| resident(root).map_or_else(|| Output::Slot(root.id()), Output::Memory))
@@ -78,6 +42,68 @@ pub(crate) fn lower(roots: &[Expr]) -> Lowered {
     }
     free_early(&mut stages, &outputs);
     Lowered { stages, outputs }
+}
+
+/// A job before it has found its stage.
+struct Candidate {
+    job: Job,
+    /// The first level it can run at: after all jobs that its expression refers to.
+    earliest: usize,
+    /// The results that it refers to.
+    needs: BTreeSet<NodeId>,
+    /// The leaves that it reads.
+    reads: HashSet<NodeId>,
+}
+
+/// Jobs over one domain that share what they read run in one stage, at the latest level that suits all: what
+/// must wait for a result takes along what could have run before.
+fn stages(order: &[Expr], wanted: &HashSet<NodeId>) -> Vec<Stage> {
+    let mut levels: HashMap<NodeId, usize> = HashMap::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for expr in order {
+        let below = |input: &Expr| {
+            let level = levels.get(&input.id()).copied().unwrap_or(0);
+            level + usize::from(wanted.contains(&input.id()))
+        };
+        let earliest = expr.inputs().iter().map(below).max().unwrap_or(0);
+        levels.insert(expr.id(), earliest);
+        if wanted.contains(&expr.id()) {
+            let job = job(expr);
+            let (reads, needs) = leaves(expr, wanted);
+            candidates.push(Candidate { job, earliest, needs, reads });
+        }
+    }
+    // From the last level to the first, so that the level of everyone who needs a result is known.
+    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.earliest));
+    let mut placed: HashMap<NodeId, usize> = HashMap::new();
+    let mut groups: Vec<(usize, HashSet<NodeId>, Vec<Job>)> = Vec::new();
+    for Candidate { job, earliest, needs, reads } in candidates {
+        let needed_at = placed.get(&job.result.id()).copied().unwrap_or(usize::MAX);
+        let suits = groups.iter_mut().find(|(level, shared, group)| {
+            (earliest..needed_at).contains(level)
+                && group[0].expr.grid() == job.expr.grid()
+                && !shared.is_disjoint(&reads)
+        });
+        let level = suits.as_ref().map_or(earliest, |(level, ..)| *level);
+        for id in needs {
+            let at = placed.entry(id).or_insert(usize::MAX);
+            *at = level.min(*at);
+        }
+        match suits {
+            Some((_, shared, group)) => {
+                shared.extend(reads);
+                group.push(job);
+            }
+            None => groups.push((level, reads, vec![job])),
+        }
+    }
+    groups.sort_by_key(|(level, ..)| *level);
+    let stage = |(_, _, mut jobs): (usize, HashSet<NodeId>, Vec<Job>)| {
+        jobs.reverse();
+        let grid = jobs[0].expr.grid().clone();
+        Stage::new(jobs, grid)
+    };
+    groups.into_iter().map(stage).collect()
 }
 
 fn job(expr: &Expr) -> Job {
@@ -105,13 +131,17 @@ fn is_hoisted(map: &Expr, input: &Expr) -> bool {
     computes && size(input) * 2 <= size(map) && size(input) * input.dtype().size() <= HOISTED_BYTES
 }
 
-/// The leaves that are worth reading once for several jobs.
-fn reads(expr: &Expr, slots: &HashSet<NodeId>) -> HashSet<NodeId> {
-    let mut reads = HashSet::new();
+/// Below a node: the leaves that are worth reading once for several jobs, and the results of other jobs.
+fn leaves(root: &Expr, wanted: &HashSet<NodeId>) -> (HashSet<NodeId>, BTreeSet<NodeId>) {
+    let (mut reads, mut needs) = (HashSet::new(), BTreeSet::new());
     let mut seen = HashSet::new();
-    let mut stack = vec![expr.clone()];
+    let mut stack = vec![root.clone()];
     while let Some(expr) = stack.pop() {
-        if !seen.insert(expr.id()) || slots.contains(&expr.id()) {
+        if !seen.insert(expr.id()) {
+            continue;
+        }
+        if expr != *root && wanted.contains(&expr.id()) {
+            needs.insert(expr.id());
             continue;
         }
         match expr.op() {
@@ -121,7 +151,7 @@ fn reads(expr: &Expr, slots: &HashSet<NodeId>) -> HashSet<NodeId> {
             _ => stack.extend(expr.inputs().iter().cloned()),
         }
     }
-    reads
+    (reads, needs)
 }
 
 /// Notes after which stage each result is not needed any more.

@@ -49,7 +49,8 @@ pub struct CombineOptions {
 /// [`Error::Combine`] with everything that the datasets disagree about; [`Error::Argument`] when there are no
 /// datasets or no dimension whose labels differ.
 pub fn combine_by_coords(datasets: &[(String, Dataset)], options: &CombineOptions) -> Result<Dataset> {
-    let sources: Vec<Source<'_>> = datasets.iter().map(|(source, dataset)| (source.as_str(), dataset)).collect();
+    let sources: Vec<Source<'_>> =
+        datasets.iter().map(|(source, dataset)| (source.as_str(), dataset)).collect();
     let dim = match (&options.dim, sources.as_slice()) {
         (_, []) => return Err(Error::argument("datasets", "[]", "give at least one dataset")),
         (None, [(_, only)]) => return Ok((*only).clone()),
@@ -141,8 +142,9 @@ fn overlaps(sorted: &[(Source<'_>, Index)], dim: &str, decreasing: bool) -> Resu
             continue;
         }
         let known: HashSet<&Key> = before.keys().iter().collect();
-        let common: Vec<usize> =
-            (0..index.len()).filter(|&i| index.keys().get(i).is_some_and(|key| known.contains(key))).collect();
+        let common: Vec<usize> = (0..index.len())
+            .filter(|&i| index.keys().get(i).is_some_and(|key| known.contains(key)))
+            .collect();
         match common.as_slice() {
             [] => {
                 let text = |index: &Index| format!("{} to {}", index.text(0), index.text(index.len() - 1));
@@ -154,7 +156,8 @@ fn overlaps(sorted: &[(Source<'_>, Index)], dim: &str, decreasing: bool) -> Resu
                 found.add(source, dim, DisagreementKind::Overlap, what);
             }
             [one] => {
-                let what = format!("the label {} is also in {before_source}; leave one out", index.text(*one));
+                let what =
+                    format!("the label {} is also in {before_source}; leave one out", index.text(*one));
                 found.add(source, dim, DisagreementKind::Duplicate, what);
             }
             [one, more @ ..] => {

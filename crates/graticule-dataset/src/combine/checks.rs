@@ -67,7 +67,8 @@ fn one_variable(
     let units = |variable: &Variable| variable.attrs().get("units").map(Attr::to_string);
     let (here, there) = (units(variable), units(reference));
     if here != there {
-        let text = |units: Option<String>| units.map_or_else(|| "no units".into(), |u| format!("units {u:?}"));
+        let text =
+            |units: Option<String>| units.map_or_else(|| "no units".into(), |u| format!("units {u:?}"));
         let what = format!("has {}, but in {first_source} {}", text(here), text(there));
         found.add(source, name, DisagreementKind::Units, what);
     }
@@ -76,7 +77,9 @@ fn one_variable(
         found.add(source, name, DisagreementKind::DType, what);
     }
     let is_index = crate::coords::is_index(name, reference);
-    if is_index && name != dim && variable.data() != reference.data()
+    if is_index
+        && name != dim
+        && variable.data() != reference.data()
         && let (Some(here), Some(there)) = (variable.resident(), reference.resident())
         && !labels_equal(here, there)
     {
@@ -96,7 +99,8 @@ fn lengths(
     let sizes = first.sizes();
     for (name, len) in dataset.sizes() {
         let indexed = first.coords().is_index(&name) && dataset.coords().is_index(&name);
-        if name != dim && !indexed
+        if name != dim
+            && !indexed
             && let Some(&there) = sizes.get(&name)
             && there != len
         {

@@ -55,12 +55,16 @@ pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &Concat
     let mut found = Found::default();
     checks::structure(&sources, dim, &mut found);
     found.check()?;
-    let Some(&(_, first)) = sources.first() else { return Err(Error::argument("datasets", "[]", "give one")) };
+    let Some(&(_, first)) = sources.first() else {
+        return Err(Error::argument("datasets", "[]", "give one"));
+    };
     let varies = |variable: &Variable| variable.axis(dim).is_some();
     if options.compat == Compat::Equals {
         let mut found = Found::default();
         for name in first.names() {
-            if first.variable(name).is_some_and(|variable| !varies(variable)) && !first.coords().is_index(name) {
+            if first.variable(name).is_some_and(|variable| !varies(variable))
+                && !first.coords().is_index(name)
+            {
                 checks::values(name, &sources, &mut found)?;
             }
         }
@@ -70,20 +74,26 @@ pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &Concat
         if !varies(variable) {
             return Ok(variable.clone());
         }
-        let mut parts: Vec<&Variable> = sources.iter().filter_map(|(_, dataset)| dataset.variable(name)).collect();
+        let mut parts: Vec<&Variable> =
+            sources.iter().filter_map(|(_, dataset)| dataset.variable(name)).collect();
         if parts.iter().any(|part| part.size(dim) != Some(0)) {
             parts.retain(|part| part.size(dim) != Some(0));
         }
         join(variable, &parts, dim)
     };
-    let variables = first.data_vars().iter().map(|(name, variable)| Ok((name.clone(), joined(name, variable)?)));
+    let variables =
+        first.data_vars().iter().map(|(name, variable)| Ok((name.clone(), joined(name, variable)?)));
     let vars = Many {
         variables: variables.collect::<Result<_>>()?,
         attrs: first.attrs().clone(),
         encoding: first.encoding().clone(),
     };
     let coords = Coords::new(
-        first.coords().iter().map(|(name, v)| Ok((name.to_owned(), joined(name, v)?))).collect::<Result<Vec<_>>>()?,
+        first
+            .coords()
+            .iter()
+            .map(|(name, v)| Ok((name.to_owned(), joined(name, v)?)))
+            .collect::<Result<Vec<_>>>()?,
     )?;
     Ok(Dataset::from_parts(vars, coords))
 }
@@ -91,9 +101,11 @@ pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &Concat
 /// The datasets with the dimension where they lack it, and with the labels of other dimensions joined.
 fn prepare(sources: &[Source<'_>], dim: &str, join: Join) -> Result<Vec<Dataset>> {
     let is_new = !sources.iter().any(|(_, dataset)| dataset.sizes().contains_key(dim));
-    let prepared = sources.iter().map(|(_, dataset)| {
-        if is_new { stacked(dataset, dim) } else { Ok((*dataset).clone()) }
-    });
+    let prepared = sources.iter().map(
+        |(_, dataset)| {
+            if is_new { stacked(dataset, dim) } else { Ok((*dataset).clone()) }
+        },
+    );
     let prepared = prepared.collect::<Result<Vec<_>>>()?;
     if join == Join::Exact || prepared.len() < 2 {
         return Ok(prepared);
@@ -134,9 +146,9 @@ fn stacked(dataset: &Dataset, dim: &str) -> Result<Dataset> {
     for variable in vars.variables.values_mut() {
         *variable = expand(variable)?;
     }
-    let coords = dataset.coords().mapped(|name, variable| {
-        Ok(Some(if name == dim { expand(variable)? } else { variable.clone() }))
-    })?;
+    let coords = dataset
+        .coords()
+        .mapped(|name, variable| Ok(Some(if name == dim { expand(variable)? } else { variable.clone() })))?;
     Ok(Dataset::from_parts(vars, coords))
 }
 

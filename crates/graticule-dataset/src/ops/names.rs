@@ -261,7 +261,8 @@ mod tests {
         let adt = Variable::new(["time", "lat"], Array::ones((3, 2), "auto").unwrap()).unwrap();
         let area = Variable::new(["lat"], Array::ones(2, "auto").unwrap()).unwrap();
         let lat = Variable::from_vec("lat", vec![-45.0, 45.0]).unwrap();
-        Dataset::new([("adt".into(), adt), ("area".into(), area)], [("lat".into(), lat)], Attrs::new()).unwrap()
+        Dataset::new([("adt".into(), adt), ("area".into(), area)], [("lat".into(), lat)], Attrs::new())
+            .unwrap()
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::variable::Variable;
 #[derive(Clone)]
 pub enum Operand {
     /// An array, aligned and broadcast by its labels and dimension names.
-    Array(DataArray),
+    Array(Box<DataArray>),
     /// One value.
     Scalar(Scalar),
 }
@@ -39,19 +39,19 @@ impl IntoOperand for Operand {
 
 impl IntoOperand for DataArray {
     fn into_operand(self) -> Result<Operand> {
-        Ok(Operand::Array(self))
+        Ok(Operand::Array(Box::new(self)))
     }
 }
 
 impl IntoOperand for &DataArray {
     fn into_operand(self) -> Result<Operand> {
-        Ok(Operand::Array(self.clone()))
+        Ok(Operand::Array(Box::new(self.clone())))
     }
 }
 
 impl IntoOperand for Result<DataArray> {
     fn into_operand(self) -> Result<Operand> {
-        self.map(Operand::Array)
+        self.map(|array| Operand::Array(Box::new(array)))
     }
 }
 
@@ -145,7 +145,8 @@ impl<V: DataVars> Labeled<V> {
     pub fn binary_joined(&self, function: Binary, other: impl IntoOperand, join: Join) -> Result<Self> {
         match other.into_operand()? {
             Operand::Scalar(value) => {
-                let vars = self.vars.map(|variable| variable.apply(|data| data.binary(function, value.clone())))?;
+                let vars =
+                    self.vars.map(|variable| variable.apply(|data| data.binary(function, value.clone())))?;
                 Ok(Self::from_parts(vars, self.coords.clone()))
             }
             Operand::Array(other) => {

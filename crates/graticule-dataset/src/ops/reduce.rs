@@ -108,7 +108,8 @@ impl<V: DataVars> Labeled<V> {
     pub fn reduce(&self, reduction: Reduction, dims: impl Into<Over>) -> Result<Self> {
         let over = dims.into().resolve(&self.all_dims())?;
         let vars = self.vars.map(|variable| reduced(variable, &reduction, &over))?;
-        let coords = self.coords.filtered(|_, variable| !variable.dims().iter().any(|dim| over.contains(dim)));
+        let coords =
+            self.coords.filtered(|_, variable| !variable.dims().iter().any(|dim| over.contains(dim)));
         Ok(Self::from_parts(vars, coords))
     }
 }

@@ -64,7 +64,11 @@ impl<V: DataVars> Labeled<V> {
                 _ if over == Over::ALL => {}
                 len => {
                     let value = format!("{dim:?} of length {}", len.copied().unwrap_or(0));
-                    return Err(Error::argument("dims", value, "only dimensions of length 1 can be squeezed"));
+                    return Err(Error::argument(
+                        "dims",
+                        value,
+                        "only dimensions of length 1 can be squeezed",
+                    ));
                 }
             }
         }

@@ -46,6 +46,7 @@ impl fmt::Display for DataArray {
         writeln!(f, "<graticule.DataArray {name}({})> Size: {size}", sizes_text(&sizes))?;
         match self.data().resident() {
             Some(chunk) => write!(f, "{}", preview::array(chunk))?,
+            None if self.dims().is_empty() => write!(f, "lazy {}", self.dtype())?,
             None => write!(f, "lazy {}, chunks {}", self.dtype(), self.data().chunks())?,
         }
         if !self.coords().is_empty() {

@@ -46,7 +46,14 @@ fn shown_positions(len: usize, edge: usize) -> Vec<Option<usize>> {
 }
 
 /// The texts of the elements shown, in order.
-fn collect(chunk: &Chunk, strides: &[usize], edge: usize, axis: usize, offset: usize, texts: &mut Vec<String>) {
+fn collect(
+    chunk: &Chunk,
+    strides: &[usize],
+    edge: usize,
+    axis: usize,
+    offset: usize,
+    texts: &mut Vec<String>,
+) {
     let (Some(&len), Some(&stride)) = (chunk.shape().get(axis), strides.get(axis)) else {
         texts.push(item(chunk, offset));
         return;

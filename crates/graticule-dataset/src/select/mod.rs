@@ -4,5 +4,5 @@ mod label;
 mod position;
 
 pub use label::{Label, Method, Sel, Tolerance};
-pub use position::Positions;
 pub(crate) use position::Pick;
+pub use position::Positions;

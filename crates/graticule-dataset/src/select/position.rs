@@ -14,7 +14,8 @@ use crate::variable::Variable;
 /// Positions along a dimension: one, a range, or several. Negative numbers count from the end.
 ///
 /// A range that reaches past an end stops there, as in Python. `s![..;2]` makes a range with a step; with a
-/// negative step it is taken backwards, so `s![..;-1]` reverses.
+/// negative step it is taken backwards, so `s![..;-1]` reverses. Write `s![1..-1]` rather than `1..-1`, which
+/// clippy takes for an empty range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Positions {
     /// One position; the dimension disappears.
@@ -135,8 +136,13 @@ impl Pick {
             return Self::Stride { start: 0, step: 1, len: 0 };
         };
         let step = second.map_or(1, |&second| second as isize - start as isize);
-        let even = positions.iter().enumerate().all(|(i, &p)| p as isize == start as isize + step * i as isize);
-        if even && step != 0 { Self::Stride { start, step, len: positions.len() } } else { Self::Many(positions) }
+        let even =
+            positions.iter().enumerate().all(|(i, &p)| p as isize == start as isize + step * i as isize);
+        if even && step != 0 {
+            Self::Stride { start, step, len: positions.len() }
+        } else {
+            Self::Many(positions)
+        }
     }
 
     /// The positions in order.
@@ -155,10 +161,11 @@ impl Positions {
     pub(crate) fn resolve(&self, dim: &Dim, len: usize) -> Result<Pick> {
         let one = |index: isize| {
             let wrapped = if index < 0 { index.saturating_add(len as isize) } else { index };
-            usize::try_from(wrapped)
-                .ok()
-                .filter(|&position| position < len)
-                .ok_or_else(|| Error::Index { dim: dim.clone(), index, len })
+            usize::try_from(wrapped).ok().filter(|&position| position < len).ok_or_else(|| Error::Index {
+                dim: dim.clone(),
+                index,
+                len,
+            })
         };
         match self {
             Self::One(index) => Ok(Pick::One(one(*index)?)),
@@ -260,10 +267,11 @@ mod tests {
         assert_eq!(resolved(1..3), [1, 2]);
         assert_eq!(resolved(..=1), [0, 1]);
         assert_eq!(resolved(-2..), [3, 4]);
-        assert_eq!(resolved(0..=-1), [0, 1, 2, 3, 4]);
+        assert_eq!(resolved(-3..=-1), [2, 3, 4]);
         assert_eq!(resolved(2..100), [2, 3, 4]);
         assert_eq!(resolved(..-3), [0, 1]);
-        assert!(resolved(3..1).is_empty());
+        assert!(resolved(ndarray::s![3..1]).is_empty());
+        assert_eq!(resolved(ndarray::s![1..-1]), [1, 2, 3]);
         assert!(resolved(7..9).is_empty());
         assert_eq!(resolved(ndarray::s![..;-2]), [4, 2, 0]);
         assert_eq!(resolved(ndarray::s![1..4;2]), [1, 3]);

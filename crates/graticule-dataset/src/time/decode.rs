@@ -29,9 +29,15 @@ pub fn decode(numbers: &Chunk, units: &Units, calendar: Calendar, missing: &[Sca
     }
     let (low, high) = range.unwrap_or((0, 0));
     if calendar == Calendar::Standard && low < i128::from(GREGORIAN_START) * DAY_NANOS {
-        return Err(out_of_range(units, low, "lies before 1582-10-15, where the standard calendar is Julian"));
+        return Err(out_of_range(
+            units,
+            low,
+            "lies before 1582-10-15, where the standard calendar is Julian",
+        ));
     }
-    let fits = |nanos: i128, per: i128| (i128::from(NAT) + 1..=i128::from(i64::MAX)).contains(&nanos.div_euclid(per));
+    let fits = |nanos: i128, per: i128| {
+        (i128::from(NAT) + 1..=i128::from(i64::MAX)).contains(&nanos.div_euclid(per))
+    };
     let unit = TIME_UNITS.into_iter().find(|&unit| fits(low, nanos_per(unit)) && fits(high, nanos_per(unit)));
     let Some(unit) = unit else {
         let extreme = if low < 0 { low } else { high };
@@ -40,7 +46,9 @@ pub fn decode(numbers: &Chunk, units: &Units, calendar: Calendar, missing: &[Sca
     let per = nanos_per(unit);
     let counts = (0..moments.len()).map(|i| {
         // Half a unit up, so that what is finer than the unit is rounded.
-        Ok(moments.nanos(i)?.map_or(NAT, |nanos| (nanos + per / 2).div_euclid(per).min(i128::from(i64::MAX)) as i64))
+        Ok(moments
+            .nanos(i)?
+            .map_or(NAT, |nanos| (nanos + per / 2).div_euclid(per).min(i128::from(i64::MAX)) as i64))
     });
     let counts = counts.collect::<Result<Vec<i64>>>()?;
     Ok(Chunk::from_buffer(numbers.shape().to_vec(), DType::Datetime(unit), Buffer::I64(counts))?)
@@ -82,7 +90,9 @@ impl Moments {
         }
         let float = |values: Vec<f64>| {
             let fills: Vec<f64> = missing.iter().map(Scalar::to_f64).collect();
-            Numbers::Float(values.into_iter().map(|x| if fills.contains(&x) { f64::NAN } else { x }).collect())
+            Numbers::Float(
+                values.into_iter().map(|x| if fills.contains(&x) { f64::NAN } else { x }).collect(),
+            )
         };
         let numbers = match numbers.buffer() {
             Buffer::I8(values) => whole!(values),
@@ -217,7 +227,10 @@ mod tests {
 
     #[test]
     fn integers_are_exact_and_far_dates_take_a_coarser_unit() {
-        assert_eq!(decoded(vec![0i32, 1], "days since 1950-01-01").unwrap(), ["1950-01-01 ns", "1950-01-02 ns"]);
+        assert_eq!(
+            decoded(vec![0i32, 1], "days since 1950-01-01").unwrap(),
+            ["1950-01-01 ns", "1950-01-02 ns"]
+        );
         let far = decoded(vec![0i64, 400_000], "days since 1970-01-01").unwrap();
         assert_eq!(far, ["1970-01-01 us", "3065-03-01 us"]);
         let fine = decoded(vec![1_234_567_890_123_456_789i64], "ns since 1970-01-01").unwrap();
@@ -232,12 +245,18 @@ mod tests {
         let edge = decoded(vec![i64::MAX], "ns since 1970-01-01").unwrap();
         assert_eq!(edge, ["2262-04-11T23:47:16.854775807 ns"]);
         // The count that stands for NaT is a moment here, so it needs the next unit.
-        assert_eq!(decoded(vec![i64::MIN], "ns since 1970-01-01").unwrap(), ["1677-09-21T00:12:43.145224 us"]);
+        assert_eq!(
+            decoded(vec![i64::MIN], "ns since 1970-01-01").unwrap(),
+            ["1677-09-21T00:12:43.145224 us"]
+        );
     }
 
     #[test]
     fn missing_numbers_become_nat() {
-        assert_eq!(decoded(vec![f64::NAN, 1.0], "days since 1970-01-01").unwrap(), ["NaT ns", "1970-01-02 ns"]);
+        assert_eq!(
+            decoded(vec![f64::NAN, 1.0], "days since 1970-01-01").unwrap(),
+            ["NaT ns", "1970-01-02 ns"]
+        );
         let numbers = Chunk::new(vec![2], vec![-999i32, 1]).unwrap();
         let units = parse_units("days since 1970-01-01").unwrap();
         let times = decode(&numbers, &units, Calendar::Standard, &[Scalar::Int(-999)]).unwrap();

@@ -75,7 +75,8 @@ pub fn infer_units(times: &Chunk) -> Result<Units> {
     // The reference is written as a date where the first moment is at midnight; decimals would not survive
     // the precision of all readers, so they are left to the numbers.
     let since_nanos = first.div_euclid(1_000_000_000) * 1_000_000_000;
-    let steps = [Step::Days, Step::Hours, Step::Minutes, Step::Seconds, Step::Milliseconds, Step::Microseconds];
+    let steps =
+        [Step::Days, Step::Hours, Step::Minutes, Step::Seconds, Step::Milliseconds, Step::Microseconds];
     let whole = |step: &Step| nanos.iter().flatten().all(|t| (t - since_nanos) % step.nanos() == 0);
     let step = steps.into_iter().find(whole).unwrap_or(Step::Nanoseconds);
     Ok(Units { step, since: Civil::from_nanos(since_nanos), offset_minutes: 0 })

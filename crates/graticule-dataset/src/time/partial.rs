@@ -138,8 +138,7 @@ fn parse_iso(text: &str) -> std::result::Result<(Civil, Resolution), String> {
         Some(rest) => (-1, rest),
         None => (1, date.strip_prefix('+').unwrap_or(date)),
     };
-    let mut civil =
-        Civil { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0 };
+    let mut civil = Civil { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0 };
     let mut parts = date.split('-');
     let year = parts.next().unwrap_or("");
     if year.len() < 4 || year.len() > 9 {

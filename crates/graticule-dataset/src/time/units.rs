@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use super::civil::{
-    Civil, DAY_NANOS, GREGORIAN_START, days_from_civil, days_from_julian, days_in_month,
-};
+use super::civil::{Civil, DAY_NANOS, GREGORIAN_START, days_from_civil, days_from_julian, days_in_month};
 use crate::error::{Error, Result};
 
 /// The length of one unit of time.
@@ -49,7 +47,9 @@ impl Step {
     /// [`Error::Time`] for another word, and for months and years, which have no fixed length.
     pub fn parse(text: &str) -> Result<Self> {
         Ok(match text.trim().to_lowercase().as_str() {
-            "nanoseconds" | "nanosecond" | "nanosec" | "nanosecs" | "nsec" | "nsecs" | "ns" => Self::Nanoseconds,
+            "nanoseconds" | "nanosecond" | "nanosec" | "nanosecs" | "nsec" | "nsecs" | "ns" => {
+                Self::Nanoseconds
+            }
             "microseconds" | "microsecond" | "microsec" | "microsecs" | "usec" | "us" => Self::Microseconds,
             "milliseconds" | "millisecond" | "millisec" | "millisecs" | "msec" | "msecs" | "ms" => {
                 Self::Milliseconds
@@ -115,7 +115,12 @@ impl Units {
                 let julian = days_from_julian(year, month, day);
                 if julian >= GREGORIAN_START {
                     let hint = "the day after 1582-10-04 is 1582-10-15";
-                    return Err(wrong("time units", &self.to_string(), "count from a day that never was", hint));
+                    return Err(wrong(
+                        "time units",
+                        &self.to_string(),
+                        "count from a day that never was",
+                        hint,
+                    ));
                 }
                 julian
             }
@@ -177,15 +182,8 @@ fn parse_reference(text: &str) -> std::result::Result<(Civil, i32), String> {
     if day > i64::from(days_in_month(year, month as u8, true)) {
         return Err(format!("have the date {date:?}, which does not exist"));
     }
-    let mut civil = Civil {
-        year,
-        month: month as u8,
-        day: day as u8,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanosecond: 0,
-    };
+    let mut civil =
+        Civil { year, month: month as u8, day: day as u8, hour: 0, minute: 0, second: 0, nanosecond: 0 };
     let rest = rest.strip_prefix('t').unwrap_or(rest).trim();
     let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(end);

@@ -1,7 +1,7 @@
 //! The edge to the crate that parses HDF5's metadata: its reads, its errors, and its panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hdf5_reader::error::Error as Hdf5Error;
 use hdf5_reader::{Storage, StorageBuffer};
@@ -9,9 +9,53 @@ use hdf5_reader::{Storage, StorageBuffer};
 use crate::error::{Error, Result};
 use crate::file::DataFile;
 
-/// A file as the parser reads it: through the pool, and never beyond its end.
+/// A file as the parser reads it: through the pool, in blocks, and never beyond its end.
+///
+/// The parser asks for a few bytes at a time, mostly near each other. Blocks are kept only until
+/// [`PooledStorage::forget`]: many files may be open.
 pub(super) struct PooledStorage {
-    pub(super) file: Arc<DataFile>,
+    file: Arc<DataFile>,
+    blocks: Mutex<Vec<(u64, Arc<Vec<u8>>)>>,
+}
+
+const BLOCK_BYTES: u64 = 16 << 10;
+const MOST_BLOCKS: usize = 64;
+
+impl PooledStorage {
+    pub(super) fn new(file: &Arc<DataFile>) -> Self {
+        Self { file: Arc::clone(file), blocks: Mutex::default() }
+    }
+
+    /// Gives the memory of the blocks back.
+    pub(super) fn forget(&self) {
+        *self.blocks() = Vec::new();
+    }
+
+    fn blocks(&self) -> MutexGuard<'_, Vec<(u64, Arc<Vec<u8>>)>> {
+        // The list is valid at every moment.
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn block(&self, number: u64) -> hdf5_reader::error::Result<Arc<Vec<u8>>> {
+        if let Some((_, block)) = self.blocks().iter().find(|(n, _)| *n == number) {
+            return Ok(Arc::clone(block));
+        }
+        let start = number * BLOCK_BYTES;
+        let len = (self.file.len() - start).min(BLOCK_BYTES);
+        let block = Arc::new(self.read(start, len as usize)?);
+        let mut blocks = self.blocks();
+        if blocks.len() >= MOST_BLOCKS {
+            blocks.remove(0);
+        }
+        blocks.push((number, Arc::clone(&block)));
+        Ok(block)
+    }
+
+    fn read(&self, offset: u64, len: usize) -> hdf5_reader::error::Result<Vec<u8>> {
+        let mut buffer = vec![0; len];
+        self.file.read_at(&mut buffer, offset).map_err(|error| Hdf5Error::Io(std::io::Error::other(error)))?;
+        Ok(buffer)
+    }
 }
 
 impl Storage for PooledStorage {
@@ -25,9 +69,11 @@ impl Storage for PooledStorage {
         if len as u64 > available {
             return Err(Hdf5Error::UnexpectedEof { offset, needed: len as u64, available });
         }
-        let mut buffer = vec![0; len];
-        self.file.read_at(&mut buffer, offset).map_err(|error| Hdf5Error::Io(std::io::Error::other(error)))?;
-        Ok(StorageBuffer::from_vec(buffer))
+        let start = (offset % BLOCK_BYTES) as usize;
+        if len == 0 || start + len > BLOCK_BYTES as usize {
+            return Ok(StorageBuffer::from_vec(self.read(offset, len)?));
+        }
+        StorageBuffer::from_shared_owner(self.block(offset / BLOCK_BYTES)?, start, len)
     }
 }
 

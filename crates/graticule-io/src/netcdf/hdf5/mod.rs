@@ -32,6 +32,7 @@ const MAGIC: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 /// A file while it is being opened.
 struct Opening<'a> {
     file: &'a Arc<DataFile>,
+    storage: Arc<PooledStorage>,
     h5: Hdf5File,
     /// The file ends early and its end is to be read as missing.
     cut_short: bool,
@@ -51,9 +52,10 @@ impl Backend for Hdf5 {
 
     fn open(&self, file: &Arc<DataFile>, request: &Request) -> Result<RawGroup> {
         let options = || hdf5_reader::OpenOptions { chunk_cache_bytes: 0, chunk_cache_slots: 1, ..Default::default() };
-        let storage = Arc::new(PooledStorage { file: Arc::clone(file) });
-        let h5 = guarded(file, "its superblock", || Hdf5File::from_storage_with_options(storage, options()))?;
-        let mut opening = Opening { file, h5, cut_short: false, warnings: Vec::new() };
+        let storage = Arc::new(PooledStorage::new(file));
+        let shared: Arc<PooledStorage> = Arc::clone(&storage);
+        let h5 = guarded(file, "its superblock", || Hdf5File::from_storage_with_options(shared, options()))?;
+        let mut opening = Opening { file, storage, h5, cut_short: false, warnings: Vec::new() };
         opening.check_end(request.truncated)?;
         let mut dims = Dims::default();
         let mut group = guarded(file, "its root group", || opening.h5.root_group())?;
@@ -82,6 +84,7 @@ impl Backend for Hdf5 {
             variables.push(opening.variable(object, &path, &mut dims)?);
         }
         variables.extend(members.broken.into_iter().map(|(name, error)| opening.broken(&name, &path, error)));
+        opening.storage.forget();
         Ok(RawGroup {
             dims: dims.own(),
             attrs,

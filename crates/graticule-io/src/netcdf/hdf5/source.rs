@@ -8,7 +8,7 @@ use graticule_array::{Buffer, Chunk, ChunkGrid, ChunkSource, DType, SourceSpec};
 use hdf5_reader::{Dataset, Hdf5File};
 
 use super::element::{Element, is_plain};
-use super::guard::guarded;
+use super::guard::{PooledStorage, guarded, is_beyond_end};
 use super::index::{ChunkLayout, Entry, Index};
 use crate::error::{Error, Result};
 use crate::file::DataFile;
@@ -35,6 +35,8 @@ pub(super) enum Storage {
 /// A variable of an HDF5 file.
 pub(super) struct Hdf5Source {
     pub(super) file: Arc<DataFile>,
+    /// What `h5` reads from.
+    pub(super) metadata: Arc<PooledStorage>,
     pub(super) h5: Hdf5File,
     pub(super) dataset: Dataset,
     /// The path of the variable in the file.
@@ -78,9 +80,10 @@ impl Hdf5Source {
     /// The chunk index; the first reader reads it.
     pub(super) fn index(&self, layout: &ChunkLayout) -> Result<&Index> {
         let index = self.index.get_or_init(|| {
-            self.check_layout()?;
-            match Index::read(&self.file, &self.h5, layout, &self.what()) {
-                Err(error) if self.missing.is_some() && super::guard::is_beyond_end(&error) => Ok(Index::default()),
+            let index = self.check_layout().and_then(|()| Index::read(&self.file, &self.h5, layout, &self.what()));
+            self.metadata.forget();
+            match index {
+                Err(error) if self.missing.is_some() && is_beyond_end(&error) => Ok(Index::default()),
                 result => result,
             }
         });

@@ -129,6 +129,7 @@ impl Opening<'_> {
         describe(&storage, encoding);
         let source = Hdf5Source {
             file: Arc::clone(file),
+            metadata: Arc::clone(&self.storage),
             h5: self.h5.clone(),
             dataset: object.dataset,
             name: path,
