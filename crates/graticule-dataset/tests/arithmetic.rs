@@ -104,7 +104,7 @@ fn functions_and_comparisons_chain() {
     assert_eq!(values(&x.notnull().unwrap()), [1.0, 1.0, 0.0]);
     assert_eq!(values(&x.clip(0.0, 2.0).unwrap())[..2], [0.0, 2.0]);
     assert_eq!(values(&x.fillna(7.0).unwrap()), [-1.0, 4.0, 7.0]);
-    assert_eq!(values(&x.fillna(&on("y", vec![1.0, 2.0, 3.0], vec![0.5; 3])).unwrap()), [-1.0, 4.0, 0.5]);
+    assert_eq!(values(&x.fillna(on("y", vec![1.0, 2.0, 3.0], vec![0.5; 3])).unwrap()), [-1.0, 4.0, 0.5]);
     assert_eq!(values(&x.pow(2).unwrap())[..2], [1.0, 16.0]);
     assert_eq!(values(&(!x.gt(0.0).unwrap()).unwrap()), [1.0, 0.0, 1.0]);
 }

@@ -1,5 +1,7 @@
 //! What the crate promises, area by area.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 /// Operators, alignment, broadcasting, functions of elements, missing values.
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.

@@ -97,7 +97,7 @@ impl<V: DataVars> Labeled<V> {
     /// let data = Variable::new(["time", "lat", "lon"], Array::ones((4, 3, 2), "auto")?)?;
     /// let da = DataArray::new(None, data, [])?;
     /// assert_eq!(da.mean("time")?.dims(), ["lat", "lon"]);
-    /// assert_eq!(da.sum(["lon", "lat"])?.values::<f64>()?.to_vec(), [6.0; 4]);
+    /// assert_eq!(da.sum(["lon", "lat"])?.values::<f64>()?.into_raw_vec_and_offset().0, [6.0; 4]);
     /// assert_eq!(da.count(())?.item()?, 24.0);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```

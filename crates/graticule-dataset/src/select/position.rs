@@ -14,8 +14,8 @@ use crate::variable::Variable;
 /// Positions along a dimension: one, a range, or several. Negative numbers count from the end.
 ///
 /// A range that reaches past an end stops there, as in Python. `s![..;2]` makes a range with a step; with a
-/// negative step it is taken backwards, so `s![..;-1]` reverses. Write `s![1..-1]` rather than `1..-1`, which
-/// clippy takes for an empty range.
+/// negative step it is taken backwards, so `s![..;-1]` reverses. Clippy takes a literal such as `1..-1` for an
+/// empty range: select in two steps, `1..` and then `..-1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Positions {
     /// One position; the dimension disappears.
@@ -270,8 +270,8 @@ mod tests {
         assert_eq!(resolved(-3..=-1), [2, 3, 4]);
         assert_eq!(resolved(2..100), [2, 3, 4]);
         assert_eq!(resolved(..-3), [0, 1]);
-        assert!(resolved(ndarray::s![3..1]).is_empty());
-        assert_eq!(resolved(ndarray::s![1..-1]), [1, 2, 3]);
+        assert!(resolved(ndarray::Slice::new(3, Some(1), 1)).is_empty());
+        assert_eq!(resolved(ndarray::Slice::new(1, Some(-1), 1)), [1, 2, 3]);
         assert!(resolved(7..9).is_empty());
         assert_eq!(resolved(ndarray::s![..;-2]), [4, 2, 0]);
         assert_eq!(resolved(ndarray::s![1..4;2]), [1, 3]);
