@@ -372,7 +372,7 @@ impl fmt::Display for Chunk {
         match (&self.buffer, self.get(0)) {
             (_, Some(value)) if self.shape.is_empty() => write!(f, "{value}"),
             (buffer, _) => with_buffer!(buffer, v => match ArrayViewD::from_shape(IxDyn(&self.shape), v) {
-                Ok(view) => write!(f, "{view:?}"),
+                Ok(view) => write!(f, "{view}"),
                 Err(_) => f.write_str("inconsistent block"),
             }),
         }

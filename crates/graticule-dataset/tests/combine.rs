@@ -102,6 +102,24 @@ fn all_disagreements_are_reported_at_once() {
 }
 
 #[test]
+fn of_two_dimensions_that_differ_time_is_the_one_meant() {
+    let lat_first = |ds: Dataset, lat: Vec<f64>| {
+        let coords = [
+            ("lat".to_owned(), Variable::from_vec("lat", lat).unwrap()),
+            ("time".to_owned(), ds.coords().get("time").unwrap().clone()),
+        ];
+        Dataset::new([("adt".to_owned(), ds.data_vars()["adt"].clone())], coords, Attrs::new()).unwrap()
+    };
+    let error =
+        combined(vec![lat_first(file(0, 1), vec![0.5, 1.5]), lat_first(file(1, 1), vec![0.5, 1.500001])])
+            .unwrap_err();
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      1.nc: lat: differs from 0.nc first at position 1 (1.500001 instead of 1.5), by at most 1e-6
+    ");
+}
+
+#[test]
 fn what_should_not_vary_is_compared_unless_overridden() {
     let other = file(1, 1).assign([("crs", Variable::scalar(7i32).unwrap())]).unwrap();
     let files = named(vec![file(0, 1), other]);
@@ -169,10 +187,10 @@ fn a_new_dimension_stacks() {
 }
 
 #[test]
-fn a_thousand_files_are_put_together_quickly() {
-    let files: Vec<Dataset> = (0..1_000).rev().map(|day| file(day, 1)).collect();
+fn ten_thousand_files_are_put_together_quickly() {
+    let files: Vec<Dataset> = (0..10_000).rev().map(|day| file(day, 1)).collect();
     let start = std::time::Instant::now();
     let ds = combined(files).unwrap();
-    assert_eq!(ds.size("time").unwrap(), 1_000);
+    assert_eq!(ds.size("time").unwrap(), 10_000);
     assert!(start.elapsed().as_secs() < 5, "took {:?}", start.elapsed());
 }

@@ -18,12 +18,28 @@ fn reduced_dimensions_take_their_coordinates_with_them() {
 
 #[test]
 fn a_dataset_reduces_each_variable_over_what_it_has() {
-    let ds = year();
-    let area = Variable::from_vec("lat", vec![1.0; 72]).unwrap();
-    let ds = ds.assign([("area", area)]).unwrap();
+    let area = Variable::from_vec("lat", (0..72).map(f64::from).collect()).unwrap();
+    let names = Variable::from_vec("time", vec![std::sync::Arc::<str>::from("a"); 365]).unwrap();
+    let ds = year().assign([("area", area), ("names", names)]).unwrap();
     let mean = ds.mean(["time", "lon"]).unwrap();
     assert_eq!(mean.get("adt").unwrap().dims(), ["lat"]);
-    assert_eq!(mean.get("area").unwrap().dims(), ["lat"]);
+    assert_eq!(values(&mean.get("area").unwrap())[..3], [0.0, 1.0, 2.0]);
+    assert!(mean.get("names").is_err());
+    // Over no axes at all, each value stands for itself, as in xarray.
+    assert_eq!(values(&ds.std("time").unwrap().get("area").unwrap())[..2], [0.0, 0.0]);
+    let count = ds.count("time").unwrap();
+    assert_eq!(values(&count.get("area").unwrap())[..2], [1.0, 1.0]);
+    assert_eq!(count.get("names").unwrap().item().unwrap(), 365.0);
+}
+
+#[test]
+fn nothing_sums_to_zero_and_has_no_maximum() {
+    let none = year().get("adt").unwrap().sel("lat", 10.1..=10.2).unwrap();
+    assert_eq!(none.shape(), [365, 0, 144]);
+    assert_eq!(none.sum(()).unwrap().item().unwrap(), 0.0);
+    assert!(none.mean(()).unwrap().item().unwrap().is_nan());
+    assert!(none.max("lat").unwrap_err().to_string().contains("of no values there is none"));
+    assert_eq!(none.values::<f64>().unwrap().len(), 0);
 }
 
 #[test]

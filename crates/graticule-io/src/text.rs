@@ -13,3 +13,12 @@ pub(crate) fn before_padding(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
     &bytes[..end]
 }
+
+/// The text of an attribute. NULs in it, which writers in C leave, are no part of it.
+pub(crate) fn attribute_text(bytes: &[u8]) -> String {
+    if bytes.contains(&0) {
+        let kept: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+        return text_from(&kept);
+    }
+    text_from(bytes)
+}

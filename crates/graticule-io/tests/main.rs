@@ -2,7 +2,13 @@
 
 /// What both backends promise, on every fixture.
 mod conformance;
+/// Files damaged at random: an error, or the right numbers.
+mod corruption;
 /// Values and attributes as netCDF4 and xarray give them.
 mod golden;
+/// Many files: handles, order, disagreements, options.
+mod many;
 /// Reading sources in tests.
 mod support;
+/// Truncated and changed files, and files of other formats.
+mod trouble;

@@ -81,3 +81,33 @@ fn place(part: &Chunk, whole: &mut Chunk, region: &[Range<usize>]) {
     }
     each!(Bool I8 I16 I32 I64 U8 U16 U32 U64 F32 F64 Str);
 }
+
+/// A directory that vanishes with the test.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("graticule-io-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The daily files of a year.
+pub(crate) fn aviso_files() -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(fixtures().join("aviso-2015")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 365);
+    files
+}

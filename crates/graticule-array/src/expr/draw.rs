@@ -118,6 +118,7 @@ pub fn to_svg(expr: &Expr) -> String {
     const HEIGHT: f64 = 42.0;
     const GAP: f64 = 24.0;
     const LAYER: f64 = 84.0;
+    const SWING: f64 = 18.0;
     let drawing = drawing(expr);
     let texts: Vec<String> = drawing.nodes.iter().map(|node| shortened(&node.title)).collect();
     let width = |i: usize| {
@@ -131,7 +132,7 @@ pub fn to_svg(expr: &Expr) -> String {
     }
     let row_width =
         |row: &[usize]| row.iter().map(|&i| width(i)).sum::<f64>() + GAP * (row.len().max(1) - 1) as f64;
-    let total = rows.iter().map(|row| row_width(row)).fold(0.0, f64::max) + 2.0 * GAP;
+    let total = rows.iter().map(|row| row_width(row)).fold(0.0, f64::max) + 2.0 * (GAP + SWING);
     let height = layers as f64 * LAYER + GAP;
     let mut center = vec![(0.0, 0.0); drawing.nodes.len()];
     for (layer, row) in rows.iter().enumerate() {
@@ -151,11 +152,23 @@ pub fn to_svg(expr: &Expr) -> String {
     for &(from, to) in &drawing.edges {
         let ((x1, y1), (x2, y2)) = (center[from], center[to]);
         let (y1, y2) = (y1 - HEIGHT / 2.0, y2 + HEIGHT / 2.0);
-        let middle = (y1 + y2) / 2.0;
+        // An arrow past other layers swings out to the right of what stands between.
+        let between = drawing.nodes[from].layer + 1..drawing.nodes[to].layer;
+        let rights = (0..drawing.nodes.len()).filter(|&i| between.contains(&drawing.nodes[i].layer));
+        let right = rights.map(|i| center[i].0 + width(i) / 2.0 + SWING).fold(f64::NEG_INFINITY, f64::max);
+        let (start, end, control) = if between.is_empty() {
+            (x1, x2, (x1, x2))
+        } else {
+            let (start, end) = (x1 + width(from) / 4.0, x2 + width(to) / 4.0);
+            // A cubic curve comes three quarters of the way to its control points.
+            (start, end, (start + (right - start) / 0.75, end + (right - end) / 0.75))
+        };
+        let (low, high) = (y1 - (y1 - y2) / 3.0, y2 + (y1 - y2) / 3.0);
         let _ = writeln!(
             svg,
-            "<path d=\"M{x1:.1} {y1:.1}C{x1:.1} {middle:.1} {x2:.1} {middle:.1} {x2:.1} {y2:.1}\" fill=\"none\" \
-             stroke=\"#666\" marker-end=\"url(#tip)\"/>"
+            "<path d=\"M{start:.1} {y1:.1}C{:.1} {low:.1} {:.1} {high:.1} {end:.1} {y2:.1}\" fill=\"none\" \
+             stroke=\"#666\" marker-end=\"url(#tip)\"/>",
+            control.0, control.1,
         );
     }
     for (i, node) in drawing.nodes.iter().enumerate() {

@@ -75,9 +75,13 @@ fn differing_dim(sources: &[Source<'_>]) -> Result<Dim> {
         let labels = sources.iter().filter_map(|(_, dataset)| dataset.coords().index_variable(dim));
         labels.map(|variable| variable.data().expr().id()).collect::<HashSet<_>>().len()
     };
+    let is_time = |dim: &Dim| {
+        let mut labels = sources.iter().filter_map(|(_, dataset)| dataset.coords().labels(dim));
+        labels.next().is_some_and(|labels| labels.dtype().is_time())
+    };
     let counted = candidates.iter().map(|dim| (distinct(dim), dim));
-    // Of two dimensions that differ equally often, the first.
-    match counted.rev().max_by_key(|(distinct, _)| *distinct) {
+    // Of dimensions that differ equally often time is the likelier to be meant, then the first.
+    match counted.rev().max_by_key(|(distinct, dim)| (*distinct, is_time(dim))) {
         Some((2.., dim)) => Ok(dim.clone()),
         _ => Err(Error::argument(
             "datasets",

@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 
+use crate::align::{self, Join};
+use crate::attrs::Attrs;
 use crate::coords::Coords;
 use crate::dims::Dim;
 use crate::error::{Error, Result};
@@ -109,7 +111,42 @@ impl DataArray {
     }
 }
 
+impl DataArray {
+    /// A dataset with this array as its only variable, under the array's name.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the array has no name.
+    pub fn to_dataset(&self) -> Result<Dataset> {
+        let Some(name) = self.name() else {
+            return Err(Error::argument("name", "none", "name the array by with_name first"));
+        };
+        let coords = self.coords.iter().map(|(name, variable)| (name.to_owned(), variable.clone()));
+        Dataset::new([(name.to_owned(), self.vars.variable.clone())], coords, Attrs::new())
+    }
+}
+
 impl Dataset {
+    /// The dataset with an array added or replaced, and those of its coordinates that are new.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{Attrs, Dataset, Variable};
+    /// let adt = Variable::new(["lat"], Array::ones(3, "auto")?)?;
+    /// let ds = Dataset::new([("adt".into(), adt)], [], Attrs::new())?;
+    /// let ds = ds.with_array("twice", (ds.get("adt")? * 2.0)?)?;
+    /// assert_eq!(ds.get("twice")?.shape(), [3]);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Alignment`] when its labels differ from those of the dataset, and as [`Dataset::new`].
+    pub fn with_array(&self, name: &str, array: DataArray) -> Result<Self> {
+        align::picks(&[&self.coords, &array.coords], Join::Exact)?;
+        let new = array.coords.iter().filter(|(coord, _)| !self.coords.contains(coord) && *coord != name);
+        let new: Vec<(String, Variable)> = new.map(|(coord, v)| (coord.to_owned(), v.clone())).collect();
+        self.assign([(name, array.vars.variable)])?.assign_coords(new)
+    }
+
     /// Other names for dimensions, variables and coordinates.
     ///
     /// ```
@@ -255,7 +292,6 @@ mod tests {
     use graticule_array::Array;
 
     use super::*;
-    use crate::attrs::Attrs;
 
     fn dataset() -> Dataset {
         let adt = Variable::new(["time", "lat"], Array::ones((3, 2), "auto").unwrap()).unwrap();

@@ -1,6 +1,6 @@
 //! Reductions over named dimensions.
 
-use graticule_array::{Aggregation, Statistic};
+use graticule_array::{Aggregation, DType, Statistic};
 
 use crate::attrs::Encoding;
 use crate::dims::{Dim, Over};
@@ -89,7 +89,8 @@ impl<V: DataVars> Labeled<V> {
     /// A reduction over one dimension, several, or with `()` all.
     ///
     /// Coordinates along the reduced dimensions vanish; attributes stay, as in xarray. In a dataset each
-    /// variable is reduced over those of the dimensions that it has.
+    /// variable is reduced over those of the dimensions that it has, and variables that the statistic is not
+    /// defined for, such as texts for the mean, are left out.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -107,18 +108,33 @@ impl<V: DataVars> Labeled<V> {
     /// the mean of texts.
     pub fn reduce(&self, reduction: Reduction, dims: impl Into<Over>) -> Result<Self> {
         let over = dims.into().resolve(&self.all_dims())?;
-        let vars = self.vars.map(|variable| reduced(variable, &reduction, &over))?;
+        let mut vars = self.vars.clone();
+        let undefined = |variable: &Variable| !is_defined(&reduction.statistic, variable.dtype());
+        let left_out: Vec<String> = vars
+            .variables()
+            .filter(|(_, variable)| undefined(variable))
+            .filter_map(|(name, _)| name.map(Into::into))
+            .collect();
+        vars.retain(|name| !left_out.iter().any(|left_out| left_out == name));
+        let vars = vars.map(|variable| reduced(variable, &reduction, &over))?;
         let coords =
             self.coords.filtered(|_, variable| !variable.dims().iter().any(|dim| over.contains(dim)));
         Ok(Self::from_parts(vars, coords))
     }
 }
 
+/// Whether there is such a statistic of values of a dtype.
+fn is_defined(statistic: &Statistic, dtype: DType) -> bool {
+    match statistic {
+        Statistic::Count => true,
+        Statistic::Min | Statistic::Max | Statistic::Argmin | Statistic::Argmax => dtype != DType::Str,
+        Statistic::Sum => dtype.is_numeric() || matches!(dtype, DType::Timedelta(_)),
+        _ => dtype.is_numeric(),
+    }
+}
+
 fn reduced(variable: &Variable, reduction: &Reduction, over: &[Dim]) -> Result<Variable> {
     let axes: Vec<usize> = over.iter().filter_map(|dim| variable.axis(dim)).collect();
-    if axes.is_empty() && !over.is_empty() && variable.ndim() > 0 {
-        return Ok(variable.clone());
-    }
     let kept = variable.dims().iter().filter(|dim| !over.contains(dim)).cloned().collect();
     let aggregation = Aggregation { kind: reduction.statistic.clone(), skipna: reduction.skipna };
     let data = variable.data().reduce(aggregation, axes.as_slice(), false)?;

@@ -2,7 +2,8 @@
 
 mod label;
 mod position;
+mod sel;
 
-pub use label::{Label, Method, Sel, Tolerance};
 pub(crate) use position::Pick;
 pub use position::Positions;
+pub use sel::{Label, Method, Sel, Tolerance};

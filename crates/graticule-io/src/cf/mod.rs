@@ -10,6 +10,7 @@ mod strings;
 mod time;
 mod unsigned;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use graticule_array::{Array, ChunkSource, DType};
@@ -134,9 +135,10 @@ pub(crate) fn decode(file: &DataFile, mut group: RawGroup, decode: Decode) -> Re
     }
     let joinable = strings::joinable_dims(&group.variables);
     let mut decoded: IndexMap<String, Pending> = IndexMap::with_capacity(group.variables.len());
-    for raw in group.variables {
+    for mut raw in group.variables {
+        let join = decode.strings && raw.dims.last().is_some_and(|dim| joinable.contains(dim));
+        distinct_dims(&mut raw, &mut context);
         let mut variable = Pending::new(raw);
-        let join = decode.strings && variable.dims.last().is_some_and(|dim| joinable.contains(dim));
         strings::decode(&mut variable, join);
         if decode.mask_and_scale {
             unsigned::decode(&mut variable);
@@ -152,10 +154,12 @@ pub(crate) fn decode(file: &DataFile, mut group: RawGroup, decode: Decode) -> Re
         decoded.insert(variable.name.clone(), variable);
     }
     let coords = coordinates::find(&mut decoded, &mut group.attrs, decode.coords);
+    let dims: HashSet<String> = decoded.values().flat_map(|variable| variable.dims.iter().cloned()).collect();
     let mut data_vars = Vec::with_capacity(decoded.len());
     let mut coord_vars = Vec::new();
     for (name, variable) in decoded {
-        let is_coord = variable.is_index() || coords.contains(&name);
+        // As in xarray, whatever is called like a dimension, even where it lies along others.
+        let is_coord = coords.contains(&name) || dims.contains(&name);
         let variable = finish(variable, file)?;
         if is_coord { coord_vars.push((name, variable)) } else { data_vars.push((name, variable)) }
     }
@@ -165,6 +169,18 @@ pub(crate) fn decode(file: &DataFile, mut group: RawGroup, decode: Decode) -> Re
     let unlimited = group.dims.iter().filter(|dim| dim.unlimited).map(|dim| dim.name.clone());
     encoding.insert("unlimited_dims".into(), Attr::Strs(unlimited.collect()));
     Ok((dataset, context.warnings))
+}
+
+/// netCDF lets a variable have a dimension twice, as a covariance does; names of axes must differ here.
+fn distinct_dims(variable: &mut RawVariable, context: &mut Context<'_>) {
+    for axis in 1..variable.dims.len() {
+        let (before, after) = variable.dims.split_at_mut(axis);
+        let Some(dim) = after.first_mut().filter(|dim| before.contains(dim)) else { continue };
+        let renamed = (2..).map(|n| format!("{dim}_{n}")).find(|name| !before.contains(name));
+        let message = format!("it has dimension {dim:?} twice: its axis {axis} is renamed");
+        *dim = renamed.unwrap_or_default();
+        context.warn(&variable.name, message);
+    }
 }
 
 fn finish(variable: Pending, file: &DataFile) -> Result<Variable> {

@@ -85,6 +85,8 @@ impl<'a> Cursor<'a> {
     pub(super) fn name(&mut self) -> Result<String> {
         let len = self.size()?;
         let len = self.check_count(len, 1, "characters of a name")?;
-        Ok(text_from(self.padded(len)?))
+        // Some writers count the NUL at the end of a C string, and whatever follows it.
+        let name = self.padded(len)?;
+        Ok(text_from(name.split(|&byte| byte == 0).next().unwrap_or_default()))
     }
 }

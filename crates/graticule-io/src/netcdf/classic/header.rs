@@ -11,7 +11,7 @@ use super::cursor::Cursor;
 use crate::error::{Error, Result};
 use crate::file::DataFile;
 use crate::netcdf::bytes;
-use crate::text::{before_padding, text_from};
+use crate::text::attribute_text;
 
 /// The types of the format. Characters have their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ fn read_attrs(cursor: &mut Cursor<'_>) -> Result<Attrs> {
         let count = cursor.check_count(count, size as u64, "attribute values")?;
         let mut values = cursor.padded(count * size)?.to_vec();
         let attr = match kind {
-            Type::Char => Attr::Str(text_from(before_padding(&values))),
+            Type::Char => Attr::Str(attribute_text(&values)),
             Type::Number(dtype) => {
                 if cfg!(target_endian = "little") {
                     bytes::swap(&mut values, size);

@@ -5,7 +5,7 @@ use hdf5_reader::{Attribute, Datatype, StringSize};
 
 use super::element::Element;
 use crate::netcdf::bytes;
-use crate::text::{before_padding, text_from};
+use crate::text::attribute_text;
 
 /// What netCDF and HDF5 keep for themselves.
 const HIDDEN: [&str; 9] = [
@@ -59,7 +59,7 @@ fn convert(attribute: &Attribute, resolve: &impl Fn(&[u8]) -> Option<Vec<u8>>) -
                 _ => 1,
             };
             let fields = attribute.raw_data.chunks_exact(width.max(1)).take(count);
-            Some(texts(fields.map(|field| text_from(before_padding(field))).collect(), count))
+            Some(texts(fields.map(|field| attribute_text(field)).collect(), count))
         }
         Element::VariableText => {
             if let Some(decoded) = &attribute.decoded_strings {
@@ -67,12 +67,12 @@ fn convert(attribute: &Attribute, resolve: &impl Fn(&[u8]) -> Option<Vec<u8>>) -
             }
             // Text that is not UTF-8: the parser resolved a single one but did not decode it.
             if count == 1 && matches!(attribute.datatype, Datatype::VarLen { .. }) {
-                return Some(Attr::Str(text_from(before_padding(&attribute.raw_data))));
+                return Some(Attr::Str(attribute_text(&attribute.raw_data)));
             }
             let width = attribute.raw_data.len().checked_div(count)?;
             let references = attribute.raw_data.chunks_exact(width.max(1));
             let found: Vec<String> =
-                references.map(|reference| resolve(reference).map(|text| text_from(before_padding(&text)))).collect::<Option<_>>()?;
+                references.map(|reference| resolve(reference).map(|text| attribute_text(&text))).collect::<Option<_>>()?;
             Some(texts(found, count))
         }
         Element::Unsupported(_) => None,

@@ -170,9 +170,7 @@ impl Dims {
     fn invent(&mut self, object: &Object, axis: usize, len: u64, taken: &[RawDim]) -> RawDim {
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let unlimited = object.is_unlimited(axis);
-        let fits = |dim: &&Dim| {
-            dim.dim.len == len && dim.dim.unlimited == unlimited && !taken.iter().any(|other| other.name == dim.dim.name)
-        };
+        let fits = |dim: &&Dim| dim.dim.len == len && !taken.iter().any(|other| other.name == dim.dim.name);
         if let Some(dim) = self.known[self.own..].iter().find(fits) {
             return dim.dim.clone();
         }

@@ -102,6 +102,12 @@ fn convert(file: &DataFile, what: &str, error: Hdf5Error) -> Error {
             what,
             format!("{needed} bytes of metadata at byte {offset} are needed, {available} are there"),
         ),
+        error @ (Hdf5Error::UnsupportedEncoding(_)
+        | Hdf5Error::UnsupportedFilter(_)
+        | Hdf5Error::UnsupportedSuperblockVersion(_)
+        | Hdf5Error::UnsupportedLinkType(_)) => {
+            Error::unsupported(file.path(), what, error.to_string(), "convert the file with h5repack or nccopy")
+        }
         error => Error::corrupt(file.path(), what, error.to_string()),
     }
 }

@@ -8,6 +8,7 @@ mod element;
 mod filters;
 mod guard;
 mod index;
+mod legacy;
 mod source;
 mod variable;
 
@@ -75,7 +76,17 @@ impl Backend for Hdf5 {
             members = opening.members(&group, &path)?;
             dims.enter(&members.objects);
         }
-        let attributes = guarded(file, &format!("group {path:?}"), || group.attributes())?;
+        let attributes = match guarded(file, &format!("group {path:?}"), || group.attributes()) {
+            Ok(attributes) => attributes,
+            Err(error) => {
+                opening.warnings.push(Warning {
+                    path: file.path().to_owned(),
+                    what: format!("group {:?}", if path.is_empty() { "/" } else { &path }),
+                    message: format!("its attributes cannot be read: {error}"),
+                });
+                Vec::new()
+            }
+        };
         let attrs = attributes::visible(&attributes, |reference| {
             guarded(file, "an attribute", || group.resolve_vlen_reference_bytes(reference, 1)).ok()
         });

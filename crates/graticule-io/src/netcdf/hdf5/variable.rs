@@ -15,6 +15,7 @@ use super::element::Element;
 use super::filters::Filters;
 use super::guard::guarded;
 use super::index::ChunkLayout;
+use super::legacy;
 use super::source::{Hdf5Source, Storage};
 use crate::backend::{RawKind, RawVariable, Warning};
 use crate::error::{Error, Result};
@@ -125,7 +126,14 @@ impl Opening<'_> {
             bytes
         });
         encoding.insert("dtype".into(), dtype_name(object.dataset.dtype(), element.dtype()).into());
-        let (storage, grid) = self.storage(&object, stored.layout, stored.filters, &shape, &stored_shape, element_bytes, &what)?;
+        let superblock = self.h5.superblock();
+        let mut layout = stored.layout;
+        if layout.as_ref().is_some_and(legacy::is_suspicious) {
+            let address = object.dataset.address();
+            let read = legacy::layout(file, superblock.base_address, address, superblock.offset_size);
+            layout = read.or(layout);
+        }
+        let (storage, grid) = self.storage(&object, layout, stored.filters, &shape, &stored_shape, element_bytes, &what)?;
         describe(&storage, encoding);
         let source = Hdf5Source {
             file: Arc::clone(file),

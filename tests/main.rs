@@ -1,0 +1,7 @@
+//! The whole: the lecture's analysis against xarray's numbers, mistakes and their messages, the architecture.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod architecture;
+mod aviso;
+mod mistakes;
