@@ -27,6 +27,26 @@ fn a_limit_too_small_is_refused_with_the_smallest_that_works() -> Result<()> {
 }
 
 #[test]
+fn a_long_chain_of_operations_is_computed_or_refused_but_never_overflows() -> Result<()> {
+    let mut x = Array::zeros(10, 5)?;
+    for _ in 0..5_000 {
+        x = (&x + 1.0)?;
+    }
+    assert_eq!(x.compute()?.to_f64(), [5_000.0; 10]);
+    let mut y = Array::zeros((3, 3), (2, 2))?;
+    for _ in 0..450 {
+        y = (y.transpose()? + 1.0)?;
+    }
+    assert_eq!(y.compute()?.to_f64(), [450.0; 9]);
+    for _ in 0..5_000 {
+        y = (y.transpose()? + 1.0)?;
+    }
+    let error = y.compute().unwrap_err();
+    assert!(error.to_string().contains("persist"), "{error}");
+    Ok(())
+}
+
+#[test]
 fn a_plan_takes_fewer_threads_before_it_gives_up() -> Result<()> {
     let x = Array::random_normal(0.0, 1.0, 1, (100, 500, 1000), (1, 500, 1000))?;
     let mean = x.mean(0)?;

@@ -71,6 +71,12 @@ impl<P: AsRef<Path>, const N: usize> IntoPaths for [P; N] {
     }
 }
 
+impl<P: AsRef<Path>, const N: usize> IntoPaths for &[P; N] {
+    fn into_paths(self) -> Result<Vec<PathBuf>> {
+        self.as_slice().into_paths()
+    }
+}
+
 /// The files that match a pattern. A text that is the name of a file stands for it, whatever is in it.
 fn expand(pattern: &str) -> Result<Vec<PathBuf>> {
     let literal = Path::new(pattern);

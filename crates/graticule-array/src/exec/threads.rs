@@ -83,7 +83,22 @@ impl Threads {
 struct Shared {
     schedule: Schedule<Vec<Partial>>,
     merger: Merger,
-    failure: Option<Error>,
+    failure: Option<(usize, Error)>,
+}
+
+/// Lets the other threads stop when a source that somebody else wrote panics in this one.
+struct StopOnPanic<'a> {
+    shared: &'a Mutex<Shared>,
+    changed: &'a Condvar,
+}
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(self.shared).schedule.stop();
+            self.changed.notify_all();
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -125,6 +140,7 @@ fn run_stage(
 
     let worker = |thread: usize| {
         let mut scratch = Scratch::default();
+        let _guard = StopOnPanic { shared: &shared, changed: &changed };
         loop {
             let task = {
                 let mut shared = lock(&shared);
@@ -150,7 +166,10 @@ fn run_stage(
                 }
                 Err(error) => {
                     shared.schedule.stop();
-                    shared.failure.get_or_insert(error);
+                    // Of several failures the first in the order of the plan is reported.
+                    if shared.failure.as_ref().is_none_or(|(first, _)| task < *first) {
+                        shared.failure = Some((task, error));
+                    }
                 }
             }
             drop(shared);
@@ -161,14 +180,18 @@ fn run_stage(
     std::thread::scope(|scope| {
         for thread in 1..threads.min(tasks.max(1)) {
             let worker = &worker;
-            scope.spawn(move || worker(thread));
+            let builder = std::thread::Builder::new().name(format!("graticule-{thread}"));
+            // A process that may not start more threads computes with those it has.
+            if builder.spawn_scoped(scope, move || worker(thread)).is_err() {
+                break;
+            }
         }
         worker(0);
     });
 
     let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     match shared.failure {
-        Some(error) => Err(error),
+        Some((_, error)) => Err(error),
         None => shared.merger.finish(stage, kept),
     }
 }

@@ -51,3 +51,14 @@ pub(crate) fn use_counts(roots: &[Expr]) -> HashMap<NodeId, usize> {
     }
     counts
 }
+
+/// The number of nodes on the longest way from a root to a leaf.
+pub(crate) fn depth(roots: &[Expr]) -> usize {
+    let mut depths: HashMap<NodeId, usize> = HashMap::new();
+    for expr in postorder(roots) {
+        let below = expr.inputs().iter().filter_map(|input| depths.get(&input.id())).max();
+        let depth = below.copied().unwrap_or(0) + 1;
+        depths.insert(expr.id(), depth);
+    }
+    roots.iter().filter_map(|root| depths.get(&root.id())).copied().max().unwrap_or(0)
+}

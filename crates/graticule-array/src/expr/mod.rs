@@ -215,6 +215,18 @@ impl Expr {
     }
 }
 
+/// Dropping a node drops its inputs one after another, however deep the expression is.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut stack = std::mem::take(&mut self.inputs);
+        while let Some(Expr(node)) = stack.pop() {
+            if let Some(mut node) = Arc::into_inner(node) {
+                stack.append(&mut node.inputs);
+            }
+        }
+    }
+}
+
 impl PartialEq for Expr {
     fn eq(&self, other: &Self) -> bool {
         self.id() == other.id()

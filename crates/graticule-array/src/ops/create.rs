@@ -54,6 +54,27 @@ impl Array {
         leaf(Op::Range { start: 0.into(), step: 1.into(), dtype: DType::I64, grid })
     }
 
+    /// The integers `start`, `start + step`, … before `stop`, int64, in chunks of 64 MiB.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// assert_eq!(Array::arange_step(10, 0, -4)?.compute()?.as_slice::<i64>()?, [10, 6, 2]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the step is 0.
+    pub fn arange_step(start: i64, stop: i64, step: i64) -> Result<Self> {
+        if step == 0 {
+            return Err(Error::argument("step", 0, "use a positive step, or a negative one to go down"));
+        }
+        let distance = (i128::from(stop) - i128::from(start)) * i128::from(step.signum());
+        let stride = i128::from(step.unsigned_abs());
+        let len = usize::try_from((distance.max(0) + stride - 1) / stride).unwrap_or(usize::MAX);
+        let grid = Chunks::from("auto").resolve(&checked(len)?, DType::I64)?;
+        leaf(Op::Range { start: start.into(), step: step.into(), dtype: DType::I64, grid })
+    }
+
     /// `len` floats from `start` to `stop`, both included, at equal distances.
     ///
     /// ```

@@ -6,6 +6,9 @@ use crate::optimize::Rule;
 
 pub(crate) struct FuseMap;
 
+/// Longer formulas are not made: maps that stay apart still run in one pass over each tile.
+const MAX_STEPS: usize = 64;
+
 impl Rule for FuseMap {
     fn name(&self) -> &'static str {
         "fuse_map"
@@ -21,6 +24,9 @@ impl Rule for FuseMap {
         let Some(slot) = expr.inputs().iter().position(|input| fusible(&input)) else { return Ok(None) };
         let inner = &expr.inputs()[slot];
         let Op::Map(inner_formula) = inner.op() else { return Ok(None) };
+        if outer.steps().len() + inner_formula.steps().len() > MAX_STEPS {
+            return Ok(None);
+        }
 
         let mut inputs: Vec<Expr> = Vec::new();
         let mut number = |input: &Expr| {

@@ -9,11 +9,14 @@ use std::sync::Arc;
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
-use crate::expr::{Expr, NodeId};
+use crate::expr::{Expr, NodeId, children};
 use crate::optimize::optimize_all;
 
 pub(crate) use memory::{StageMemory, window};
 pub(crate) use stage::{Fold, Job, Stage};
+
+/// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.
+const MAX_DEPTH: usize = 1000;
 
 /// A result of a plan.
 #[derive(Debug)]
@@ -40,7 +43,13 @@ impl Plan {
     /// # Errors
     /// [`Error::Memory`] when no number of threads keeps the peak below the limit. Nothing is read.
     pub fn new(roots: &[Expr], threads: usize, limit_bytes: usize) -> Result<Self> {
-        let lowered = lower::lower(&optimize_all(roots)?);
+        let roots = optimize_all(roots)?;
+        let depth = children::depth(&roots);
+        if depth > MAX_DEPTH {
+            let hint = format!("at most {MAX_DEPTH} can stand on each other; persist a result on the way");
+            return Err(Error::argument("operations on each other", depth, hint));
+        }
+        let lowered = lower::lower(&roots);
         let mut plan = Self {
             stages: lowered.stages,
             outputs: lowered.outputs,

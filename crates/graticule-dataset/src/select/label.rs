@@ -102,6 +102,10 @@ impl Sel {
             Method::Pad => extreme(index, |k| *k <= key, |a, b| a.cmp(b)),
             Method::Backfill => extreme(index, |k| *k >= key, |a, b| b.cmp(a)),
         };
+        if self.method == Method::Exact && self.tolerance.is_some() {
+            let hint = "an exact label needs none; use Sel::nearest, Sel::pad or Sel::backfill";
+            return Err(Error::argument("tolerance", "given", hint));
+        }
         let Some(position) = found else { return self.exact_position(index, label, &key) };
         if let (Some(tolerance), Some(taken)) = (self.tolerance, index.keys().get(position)) {
             let allowed = match (tolerance, index.dtype().is_time()) {

@@ -21,6 +21,14 @@ pub(super) fn decode(variable: &mut Pending, context: &Context<'_>) -> Result<()
     if missing.is_none() && scale.is_none() && offset.is_none() {
         return Ok(());
     }
+    if let (None, Some(scale), None) = (&missing, &scale, &offset)
+        && scale.dtype.is_integer()
+        && dtype.is_integer()
+    {
+        // A whole scale leaves whole numbers.
+        variable.data = Data::Array((variable.array()?.astype(scale.dtype)? * scale.value as i64)?);
+        return Ok(());
+    }
     let target = float_dtype(dtype, scale.as_ref().map(|f| f.dtype), offset.as_ref().map(|f| f.dtype));
     let missing = missing.unwrap_or_default();
     let array = variable.array()?;
