@@ -174,7 +174,12 @@ impl Error {
         problem: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self::Unsupported { path: path.to_owned(), what: what.into(), problem: problem.into(), hint: hint.into() }
+        Self::Unsupported {
+            path: path.to_owned(),
+            what: what.into(),
+            problem: problem.into(),
+            hint: hint.into(),
+        }
     }
 
     /// This error as the engine reports it, for a variable of a file.

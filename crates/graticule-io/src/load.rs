@@ -65,11 +65,16 @@ pub(crate) fn scatter(part: &Chunk, whole: &mut Chunk, region: &[Range<usize>]) 
 
 fn copy<T: Clone>(part: &[T], whole: &mut [T], shape: &[usize], region: &[Range<usize>]) {
     let run = region.last().map_or(1, ExactSizeIterator::len);
-    let outer: Vec<usize> = region.iter().take(region.len().saturating_sub(1)).map(ExactSizeIterator::len).collect();
+    let outer: Vec<usize> =
+        region.iter().take(region.len().saturating_sub(1)).map(ExactSizeIterator::len).collect();
     for (row, values) in part.chunks_exact(run.max(1)).enumerate() {
         let mut at: Vec<usize> = index_of(row, &outer);
         at.push(0);
-        let start = region.iter().zip(shape).zip(&at).fold(0, |start, ((range, &len), &at)| start * len + range.start + at);
+        let start = region
+            .iter()
+            .zip(shape)
+            .zip(&at)
+            .fold(0, |start, ((range, &len), &at)| start * len + range.start + at);
         if let Some(target) = whole.get_mut(start..start + values.len()) {
             target.clone_from_slice(values);
         }

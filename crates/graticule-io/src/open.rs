@@ -203,7 +203,8 @@ impl OpenOptions {
                 hint: format!("the dimensions are {}", dims.join(", ")),
             });
         }
-        let change = |(name, variable): (&str, &Variable)| Ok((name.to_owned(), self.rechunked_variable(variable)?));
+        let change =
+            |(name, variable): (&str, &Variable)| Ok((name.to_owned(), self.rechunked_variable(variable)?));
         let data: Vec<_> =
             dataset.data_vars().iter().map(|(name, v)| change((name, v))).collect::<Result<_>>()?;
         let coords: Vec<_> = dataset.coords().iter().map(change).collect::<Result<_>>()?;

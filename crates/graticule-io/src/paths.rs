@@ -117,11 +117,15 @@ pub(crate) fn searched(pattern: &Path) -> String {
         return format!("there is no directory {}", shown_absolute.display());
     };
     // Enough to find what was meant, in whatever order the system lists them.
-    let mut names: Vec<String> =
-        entries.take(10_000).flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .take(10_000)
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     let wanted = pattern.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut near: Vec<(usize, &String)> = names.iter().map(|name| (shared_letters(&wanted, name), name)).collect();
+    let mut near: Vec<(usize, &String)> =
+        names.iter().map(|name| (shared_letters(&wanted, name), name)).collect();
     near.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     near.retain(|(shared, _)| *shared >= 3);
     let near: Vec<String> = near.iter().take(3).map(|(_, name)| format!("{name:?}")).collect();

@@ -24,11 +24,6 @@ impl Unreadable {
         let what = format!("variable {name:?} of {}", file.path().display());
         Self { what, version: file.version(), grid: ChunkGrid::single(shape), error }
     }
-
-    /// Why it cannot be read.
-    pub(crate) fn error(&self) -> &Error {
-        &self.error
-    }
 }
 
 impl ChunkSource for Unreadable {

@@ -45,7 +45,9 @@ fn any_buffer_will_do(source: &Arc<dyn ChunkSource>, what: &str) {
 
 /// Bitwise, so that NaN equals itself.
 fn same_bits(a: &Chunk, b: &Chunk) -> bool {
-    a.shape() == b.shape() && a.dtype() == b.dtype() && format!("{:?}", a.buffer()) == format!("{:?}", b.buffer())
+    a.shape() == b.shape()
+        && a.dtype() == b.dtype()
+        && format!("{:?}", a.buffer()) == format!("{:?}", b.buffer())
 }
 
 fn threads_agree(source: &Arc<dyn ChunkSource>, whole: &Chunk, what: &str) {

@@ -118,7 +118,9 @@ fn data_that_are_not_damaged_are_still_right() {
             let mut changed = 0;
             for variable in &group.variables {
                 let Some(same) = whole.variables.iter().find(|v| v.name == variable.name) else { continue };
-                let (Ok(found), Ok(expected)) = (read_all(&variable.source), read_all(&same.source)) else { continue };
+                let (Ok(found), Ok(expected)) = (read_all(&variable.source), read_all(&same.source)) else {
+                    continue;
+                };
                 changed += usize::from(format!("{found:?}") != format!("{expected:?}"));
             }
             // One bit is in at most one variable; in metadata it may be what several share.

@@ -57,7 +57,10 @@ fn assert_attrs(attrs: &Attrs, expected: &Value, what: &str) {
             Attr::Strs(texts) => assert_eq!(&names(value), texts, "{what}"),
             Attr::Number(scalar, dtype) => {
                 assert_eq!(dtype.to_string(), kind, "{what}");
-                assert!(equal(&Chunk::from_scalar(scalar), 0, value, 1e-7), "{what}: {scalar} is not {value}");
+                assert!(
+                    equal(&Chunk::from_scalar(scalar), 0, value, 1e-7),
+                    "{what}: {scalar} is not {value}"
+                );
             }
             Attr::Numbers(values) => {
                 assert_eq!(values.dtype().to_string(), kind, "{what}");
@@ -71,7 +74,11 @@ fn assert_values(chunk: &Chunk, expected: &Value, tolerance: f64, what: &str) {
     let expected = expected.as_array().unwrap();
     assert_eq!(chunk.len(), expected.len(), "{what}");
     for (at, expected) in expected.iter().enumerate() {
-        assert!(equal(chunk, at, expected, tolerance), "{what}, element {at}: {:?} is not {expected}", chunk.get(at));
+        assert!(
+            equal(chunk, at, expected, tolerance),
+            "{what}, element {at}: {:?} is not {expected}",
+            chunk.get(at)
+        );
     }
 }
 
@@ -96,8 +103,10 @@ fn assert_raw(group: &RawGroup, expected: &Value, what: &str) {
         match (variable.kind, expected["dtype"].as_str().unwrap()) {
             (RawKind::Char, "char") => {
                 let codes = chunk.as_slice::<u8>().unwrap();
-                let expected: Vec<u8> =
-                    names(&expected["values"]).iter().map(|c| c.chars().next().unwrap() as u32 as u8).collect();
+                let expected: Vec<u8> = names(&expected["values"])
+                    .iter()
+                    .map(|c| c.chars().next().unwrap() as u32 as u8)
+                    .collect();
                 assert_eq!(codes, expected, "{what}");
             }
             (RawKind::Text, "string") => assert_values(&chunk, &expected["values"], 0.0, &what),
@@ -105,7 +114,12 @@ fn assert_raw(group: &RawGroup, expected: &Value, what: &str) {
             (RawKind::Number, "float16") => assert_values(&chunk, &expected["values"], 0.0, &what),
             (RawKind::Number, dtype) => {
                 assert_eq!(chunk.dtype().to_string(), dtype, "{what}");
-                assert_values(&chunk, &expected["values"], if dtype == "float32" { 1e-7 } else { 0.0 }, &what);
+                assert_values(
+                    &chunk,
+                    &expected["values"],
+                    if dtype == "float32" { 1e-7 } else { 0.0 },
+                    &what,
+                );
             }
             (kind, dtype) => panic!("{what}: {kind:?} instead of {dtype}"),
         }
@@ -140,7 +154,8 @@ fn is_dtype(found: DType, expected: &str) -> bool {
 }
 
 fn assert_decoded(path: &Path, group: &str, expected: &Value) {
-    let dataset = OpenOptions::new().group(group).open(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let dataset =
+        OpenOptions::new().group(group).open(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
     for (name, expected) in object(&expected["decoded"]) {
         let what = format!("{}{group}, variable {name}", path.file_name().unwrap().display());
         let dtype = expected["dtype"].as_str().unwrap();
@@ -166,17 +181,24 @@ fn assert_decoded(path: &Path, group: &str, expected: &Value) {
                 let same = |(found, expected): (&String, &String)| {
                     // The golden texts are as long as their unit, ours as short as the moment allows.
                     let expected = expected.trim_end_matches("T00:00:00.000000000");
-                    expected == found || expected.starts_with(found.as_str())
-                        && expected[found.len()..].trim_start_matches(['.', ':', '0', 'T']).is_empty()
+                    expected == found
+                        || expected.starts_with(found.as_str())
+                            && expected[found.len()..].trim_start_matches(['.', ':', '0', 'T']).is_empty()
                 };
                 assert!(found.iter().zip(&names(&expected["values"])).all(same), "{what}: {found:?}");
             }
             DType::Str if dtype == "bytes" => {
                 // xarray leaves bytes, which the golden file has as Latin-1; here text is decoded.
-                let bytes = |text: &String| text.trim_end_matches(char::MIN).chars().map(|c| c as u32 as u8).collect::<Vec<u8>>();
+                let bytes = |text: &String| {
+                    text.trim_end_matches(char::MIN).chars().map(|c| c as u32 as u8).collect::<Vec<u8>>()
+                };
                 let expected = names(&expected["values"]);
                 let texts = expected.iter().map(bytes).map(|b| Arc::from(String::from_utf8(b).unwrap()));
-                assert_eq!(values.as_slice::<Arc<str>>().unwrap(), texts.collect::<Vec<Arc<str>>>(), "{what}");
+                assert_eq!(
+                    values.as_slice::<Arc<str>>().unwrap(),
+                    texts.collect::<Vec<Arc<str>>>(),
+                    "{what}"
+                );
             }
             DType::F32 => assert_values(&values, &expected["values"], 1.2e-7, &what),
             _ => assert_values(&values, &expected["values"], 2.3e-16, &what),

@@ -1,5 +1,12 @@
 //! The integration tests of this crate, in one binary.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 /// What both backends promise, on every fixture.
 mod conformance;
 /// Files damaged at random: an error, or the right numbers.

@@ -24,12 +24,10 @@ fn a_year_of_files_is_one_dataset_in_order_of_time() {
 #[test]
 fn chunks_and_preprocessing_are_applied() {
     let files: Vec<_> = aviso_files().into_iter().take(6).collect();
-    let options = OpenOptions::new()
-        .chunks([("time", 3), ("lat", 0)])
-        .preprocess(|ds, path| {
-            assert!(path.extension().is_some());
-            Ok(ds.select_vars(["adt"])?)
-        });
+    let options = OpenOptions::new().chunks([("time", 3), ("lat", 0)]).preprocess(|ds, path| {
+        assert!(path.extension().is_some());
+        Ok(ds.select_vars(["adt"])?)
+    });
     let ds = options.open_many(&files).unwrap();
     let adt = ds.get("adt").unwrap();
     assert_eq!(adt.data().chunks().axes()[0].sizes().collect::<Vec<_>>(), [3, 3]);
@@ -79,7 +77,10 @@ fn reads_a_year_with_several_threads() {
                 let sources = &sources;
                 // Each thread starts elsewhere, so that handles are taken from each other.
                 scope.spawn(move || {
-                    (0..sources.len()).map(|i| (i * 7 + thread * 91) % sources.len()).map(|i| (i, checksum(&sources[i]))).collect::<Vec<_>>()
+                    (0..sources.len())
+                        .map(|i| (i * 7 + thread * 91) % sources.len())
+                        .map(|i| (i, checksum(&sources[i])))
+                        .collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -100,7 +101,11 @@ fn a_year_can_be_read_with_64_descriptors() {
     let script = format!("ulimit -n 64 && exec {} --exact {test} --nocapture", this.display());
     let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]

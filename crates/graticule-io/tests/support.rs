@@ -34,7 +34,8 @@ pub(crate) fn open_raw(path: &Path, request: &Request) -> Result<RawGroup, Error
 pub(crate) fn indices(source: &dyn ChunkSource) -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
     for count in source.grid().counts() {
-        all = all.iter().flat_map(|index| (0..count).map(move |i| [index.as_slice(), &[i]].concat())).collect();
+        all =
+            all.iter().flat_map(|index| (0..count).map(move |i| [index.as_slice(), &[i]].concat())).collect();
     }
     all
 }
@@ -105,8 +106,10 @@ impl Drop for Scratch {
 
 /// The daily files of a year.
 pub(crate) fn aviso_files() -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(fixtures().join("aviso-2015")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(fixtures().join("aviso-2015"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     assert_eq!(files.len(), 365);
     files

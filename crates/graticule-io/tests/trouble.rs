@@ -61,15 +61,23 @@ fn on_request_what_a_truncated_file_lacks_is_missing() {
     for len in (bytes.len() / 2..bytes.len()).step_by(37) {
         std::fs::write(&path, &bytes[..len]).unwrap();
         // Without its header a file says nothing.
-        let Ok(opened) = OpenOptions::new().truncated(Truncated::Missing).open_reporting(&path) else { continue };
+        let Ok(opened) = OpenOptions::new().truncated(Truncated::Missing).open_reporting(&path) else {
+            continue;
+        };
         assert_eq!(opened.warnings.len(), 1, "{:?}", opened.warnings);
         for (name, variable) in opened.dataset.data_vars() {
             let Some(expected) = whole.variable(name) else { continue };
-            let (found, expected) = (variable.values().unwrap().to_f64(), expected.values().unwrap().to_f64());
+            let (found, expected) =
+                (variable.values().unwrap().to_f64(), expected.values().unwrap().to_f64());
             for (found, expected) in found.iter().zip(&expected) {
-                assert!(found == expected || found.is_nan(), "{name}: {found} is neither missing nor {expected}");
+                assert!(
+                    found == expected || found.is_nan(),
+                    "{name}: {found} is neither missing nor {expected}"
+                );
             }
-            cuts += usize::from(found.iter().filter(|x| x.is_nan()).count() > expected.iter().filter(|x| x.is_nan()).count());
+            cuts += usize::from(
+                found.iter().filter(|x| x.is_nan()).count() > expected.iter().filter(|x| x.is_nan()).count(),
+            );
         }
     }
     assert!(cuts > 0, "something was cut off");

@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::exec::CancelHandle;
-use crate::exec::resolve::{self, Block, Resolver, identity};
+use crate::exec::boxes;
+use crate::exec::resolve::{Block, Resolver, identity};
 use crate::exec::tiles::{self, Sink, Slots, Tiles};
 use crate::expr::Expr;
 use crate::kernel::copy::c_strides;
@@ -92,7 +93,7 @@ fn run_chunk(
         }
     }
     let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
-    for part in resolve::boxes(&exprs, &stage.known, &region) {
+    for part in boxes::boxes(&exprs, &stage.known, &region) {
         let origin: Vec<usize> = part.iter().map(|range| range.start).collect();
         let box_shape: Vec<usize> = part.iter().map(ExactSizeIterator::len).collect();
         let mut resolver = Resolver::new(&stage.known, origin.clone());

@@ -22,7 +22,12 @@ pub(crate) struct LazyTimes {
 const UNIT: DType = DType::Datetime(TimeUnit::Nanosecond);
 
 impl LazyTimes {
-    pub(crate) fn new(inner: &Arc<dyn ChunkSource>, units: Units, calendar: Calendar, missing: Vec<Scalar>) -> Self {
+    pub(crate) fn new(
+        inner: &Arc<dyn ChunkSource>,
+        units: Units,
+        calendar: Calendar,
+        missing: Vec<Scalar>,
+    ) -> Self {
         Self { inner: Arc::clone(inner), units, calendar, missing }
     }
 }
@@ -44,9 +49,8 @@ impl ChunkSource for LazyTimes {
         let mut numbers = Chunk::empty(self.inner.dtype());
         self.inner.read(index, &mut numbers)?;
         let what = || format!("times in {}", self.units);
-        let times = decode(&numbers, &self.units, self.calendar, &self.missing).map_err(|error| {
-            graticule_array::Error::Read { what: what(), source: Arc::new(error) }
-        })?;
+        let times = decode(&numbers, &self.units, self.calendar, &self.missing)
+            .map_err(|error| graticule_array::Error::Read { what: what(), source: Arc::new(error) })?;
         if times.dtype() != UNIT {
             return Err(graticule_array::Error::Dtype {
                 operation: format!("decoding {} to nanoseconds", what()),

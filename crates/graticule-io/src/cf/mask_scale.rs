@@ -17,7 +17,8 @@ pub(super) fn decode(variable: &mut Pending, context: &Context<'_>) -> Result<()
         return Ok(());
     }
     let missing = missing_values(variable);
-    let (scale, offset) = (factor(variable, "scale_factor", context)?, factor(variable, "add_offset", context)?);
+    let (scale, offset) =
+        (factor(variable, "scale_factor", context)?, factor(variable, "add_offset", context)?);
     if missing.is_none() && scale.is_none() && offset.is_none() {
         return Ok(());
     }

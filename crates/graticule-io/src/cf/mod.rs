@@ -122,13 +122,19 @@ impl Context<'_> {
             path: self.file.path().to_owned(),
             variable: variable.to_owned(),
             problem,
-            hint: format!("open the file with {option}(false), or leave the variable out with drop_variables"),
+            hint: format!(
+                "open the file with {option}(false), or leave the variable out with drop_variables"
+            ),
         }
     }
 }
 
 /// A group as a dataset. Index coordinates are read; nothing else is.
-pub(crate) fn decode(file: &DataFile, mut group: RawGroup, decode: Decode) -> Result<(Dataset, Vec<Warning>)> {
+pub(crate) fn decode(
+    file: &DataFile,
+    mut group: RawGroup,
+    decode: Decode,
+) -> Result<(Dataset, Vec<Warning>)> {
     let mut context = Context { file, decode, warnings: std::mem::take(&mut group.warnings) };
     if decode.times {
         time::share_with_bounds(&mut group.variables);
@@ -186,7 +192,9 @@ fn distinct_dims(variable: &mut RawVariable, context: &mut Context<'_>) {
 fn finish(variable: Pending, file: &DataFile) -> Result<Variable> {
     let array = match &variable.data {
         // Labels are needed at once, and reading them here costs less than a plan for each.
-        Data::Source(source) if variable.is_index() => Array::from_chunk(load(file, &variable.name, source)?)?,
+        Data::Source(source) if variable.is_index() => {
+            Array::from_chunk(load(file, &variable.name, source)?)?
+        }
         Data::Array(array) if variable.is_index() && array.resident().is_none() => {
             check_size(file, &variable.name, array)?;
             array.clone()

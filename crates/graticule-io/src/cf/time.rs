@@ -38,7 +38,9 @@ pub(super) fn share_with_bounds(variables: &mut [RawVariable]) {
 /// Decodes numbers whose units count from a moment. What cannot be decoded stays as it is, with a warning: the
 /// attributes still say what the numbers mean.
 pub(super) fn decode(variable: &mut Pending, context: &mut Context<'_>) -> Result<()> {
-    let Some(text) = variable.attrs.get("units").and_then(Attr::as_str).filter(|units| units.contains("since")) else {
+    let Some(text) =
+        variable.attrs.get("units").and_then(Attr::as_str).filter(|units| units.contains("since"))
+    else {
         return Ok(());
     };
     let Data::Source(source) = &variable.data else { return Ok(()) };
@@ -58,7 +60,8 @@ pub(super) fn decode(variable: &mut Pending, context: &mut Context<'_>) -> Resul
     let packing = packing(variable, context)?;
     let is_large = source.grid().shape().iter().product::<usize>() > DECODED_AT_ONCE;
     let before = (variable.attrs.clone(), variable.encoding.clone());
-    let missing = if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
+    let missing =
+        if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
     if is_large && packing.is_none() && !variable.is_index() {
         variable.data = Data::Source(Arc::new(LazyTimes::new(&source, units, calendar, missing)));
     } else {
@@ -117,8 +120,8 @@ pub(super) fn decode_durations(variable: &mut Pending, context: &Context<'_>) ->
         // Seconds, and what is coarser.
         _ => TimeUnit::Second,
     };
-    let known =
-        ["nanoseconds", "microseconds", "milliseconds", "seconds", "minutes", "hours", "days"].contains(&units);
+    let known = ["nanoseconds", "microseconds", "milliseconds", "seconds", "minutes", "hours", "days"]
+        .contains(&units);
     let Some(step) = Step::parse(units).ok().filter(|_| known) else { return Ok(()) };
     let Data::Source(source) = &variable.data else { return Ok(()) };
     if !(source.dtype().is_integer() || source.dtype().is_float()) {
@@ -127,7 +130,8 @@ pub(super) fn decode_durations(variable: &mut Pending, context: &Context<'_>) ->
     let source = Arc::clone(source);
     let mut numbers = load(context.file, &variable.name, &source)?;
     let packing = packing(variable, context)?;
-    let missing = if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
+    let missing =
+        if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
     if let Some((scale, offset)) = packing {
         numbers = unpacked(&numbers, &missing, scale, offset)?;
     }

@@ -83,7 +83,8 @@ impl DataFile {
 
     /// What distinguishes this state of the file from others, as text.
     pub fn version(&self) -> String {
-        let modified = self.identity.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let modified =
+            self.identity.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
         format!("{}-{}", self.identity.len, modified.map_or(0, |time| time.as_nanos()))
     }
 

@@ -34,9 +34,21 @@ pub(crate) fn chunk_from_bytes(dtype: DType, bytes: &[u8]) -> Option<Chunk> {
 /// Reverses the bytes of each element of `size` bytes.
 pub(crate) fn swap(bytes: &mut [u8], size: usize) {
     match size {
-        2 => bytes.as_chunks_mut::<2>().0.iter_mut().for_each(|x| *x = u16::from_ne_bytes(*x).swap_bytes().to_ne_bytes()),
-        4 => bytes.as_chunks_mut::<4>().0.iter_mut().for_each(|x| *x = u32::from_ne_bytes(*x).swap_bytes().to_ne_bytes()),
-        8 => bytes.as_chunks_mut::<8>().0.iter_mut().for_each(|x| *x = u64::from_ne_bytes(*x).swap_bytes().to_ne_bytes()),
+        2 => bytes
+            .as_chunks_mut::<2>()
+            .0
+            .iter_mut()
+            .for_each(|x| *x = u16::from_ne_bytes(*x).swap_bytes().to_ne_bytes()),
+        4 => bytes
+            .as_chunks_mut::<4>()
+            .0
+            .iter_mut()
+            .for_each(|x| *x = u32::from_ne_bytes(*x).swap_bytes().to_ne_bytes()),
+        8 => bytes
+            .as_chunks_mut::<8>()
+            .0
+            .iter_mut()
+            .for_each(|x| *x = u64::from_ne_bytes(*x).swap_bytes().to_ne_bytes()),
         0 | 1 => {}
         n => bytes.chunks_exact_mut(n).for_each(<[u8]>::reverse),
     }
@@ -103,7 +115,9 @@ pub(crate) fn copy_box(
     let mut position = vec![0; count.len()];
     loop {
         let (read, write) = (from.offset(&position) * size, to.offset(&position) * size);
-        if let (Some(target), Some(source)) = (target.get_mut(write..write + run), source.get(read..read + run)) {
+        if let (Some(target), Some(source)) =
+            (target.get_mut(write..write + run), source.get(read..read + run))
+        {
             target.copy_from_slice(source);
         }
         // The next position along the axes before the run, like an odometer.
@@ -128,7 +142,8 @@ mod tests {
 
     #[test]
     fn half_floats_widen_to_the_same_value() {
-        let cases = [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0), (0x8000, -0.0)];
+        let cases =
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0), (0x8000, -0.0)];
         for (half, value) in cases {
             assert_eq!(widen_half(half).to_bits(), f32::to_bits(value), "{half:#x}");
         }

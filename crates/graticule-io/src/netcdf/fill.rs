@@ -19,11 +19,6 @@ fn default_fill(dtype: DType) -> Option<Scalar> {
     })
 }
 
-/// The bytes netCDF fills never-written elements with.
-pub(super) fn default_fill_bytes(dtype: DType) -> Vec<u8> {
-    default_fill(dtype).and_then(|value| element_bytes(dtype, &value)).unwrap_or_default()
-}
-
 /// An element that decodes as missing, in native bytes. Where the attributes know none, adds a `_FillValue`.
 pub(super) fn missing_bytes(dtype: DType, attrs: &mut Attrs) -> Vec<u8> {
     for name in ["_FillValue", "missing_value"] {
@@ -82,7 +77,9 @@ mod tests {
         let mut attrs: Attrs = [("missing_value".into(), Attr::from(-5i16))].into_iter().collect();
         assert_eq!(missing_bytes(DType::I16, &mut attrs), (-5i16).to_ne_bytes());
         assert_eq!(attrs.len(), 1);
-        assert!(f32::from_ne_bytes(missing_bytes(DType::F32, &mut Attrs::new()).try_into().unwrap()).is_nan());
+        assert!(
+            f32::from_ne_bytes(missing_bytes(DType::F32, &mut Attrs::new()).try_into().unwrap()).is_nan()
+        );
         assert_eq!(element_bytes(DType::U8, &300i32.into()), None);
     }
 }

@@ -9,7 +9,6 @@ mod scratch;
 pub use classic::Classic;
 pub use hdf5::Hdf5;
 
-
 use graticule_array::{AxisChunks, ChunkGrid};
 
 /// Contiguous data are cut into pieces of about this size: large enough that the cost of a task does not

@@ -54,7 +54,8 @@ impl<'a> Cursor<'a> {
         let start = self.position;
         self.bytes(count)?;
         // Some writers leave out the padding at the very end of a file.
-        let padding = (count.next_multiple_of(4) - count).min(usize::try_from(self.left()).unwrap_or(usize::MAX));
+        let padding =
+            (count.next_multiple_of(4) - count).min(usize::try_from(self.left()).unwrap_or(usize::MAX));
         self.bytes(padding)?;
         Ok(&self.loaded[start..start + count])
     }
@@ -78,7 +79,10 @@ impl<'a> Cursor<'a> {
     pub(super) fn check_count(&self, count: u64, entry_bytes: u64, what: &str) -> Result<usize> {
         match usize::try_from(count) {
             Ok(small) if count.saturating_mul(entry_bytes) <= self.left() => Ok(small),
-            _ => Err(self.corrupt(format!("{count} {what} do not fit in the {} bytes that follow", self.left()))),
+            _ => {
+                Err(self
+                    .corrupt(format!("{count} {what} do not fit in the {} bytes that follow", self.left())))
+            }
         }
     }
 

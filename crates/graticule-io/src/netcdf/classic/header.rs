@@ -83,7 +83,9 @@ impl Header {
         let magic = cursor.bytes(4)?.to_vec();
         cursor.version = match magic.as_slice() {
             [b'C', b'D', b'F', version @ (1 | 2 | 5)] => *version,
-            _ => return Err(Error::corrupt(file.path(), "the header", "it does not start with CDF 1, 2 or 5")),
+            _ => {
+                return Err(Error::corrupt(file.path(), "the header", "it does not start with CDF 1, 2 or 5"));
+            }
         };
         let records = cursor.size()?;
         let streaming = if cursor.version == 5 { u64::MAX } else { u64::from(u32::MAX) };
@@ -172,7 +174,9 @@ fn read_vars(cursor: &mut Cursor<'_>, dim_count: usize) -> Result<Vec<Var>> {
             let id = cursor.size()?;
             match usize::try_from(id) {
                 Ok(id) if id < dim_count => dims.push(id),
-                _ => return Err(cursor.corrupt(format!("variable {name:?} has dimension {id} of {dim_count}"))),
+                _ => {
+                    return Err(cursor.corrupt(format!("variable {name:?} has dimension {id} of {dim_count}")));
+                }
             }
         }
         let attrs = read_attrs(cursor)?;

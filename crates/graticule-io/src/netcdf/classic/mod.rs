@@ -55,7 +55,15 @@ impl Backend for Classic {
             if end > file.len() {
                 cut_short.push(&var.name);
             }
-            group.variables.push(variable(file, var, &header, shape, extent, end > file.len(), request.truncated));
+            group.variables.push(variable(
+                file,
+                var,
+                &header,
+                shape,
+                extent,
+                end > file.len(),
+                request.truncated,
+            ));
         }
         if let Some(first) = cut_short.first() {
             if request.truncated == Truncated::Error {
@@ -106,7 +114,14 @@ fn variable(
         name: var.name.clone(),
         dims: var.dims.iter().filter_map(|&id| header.dims.get(id)).map(|dim| dim.name.clone()).collect(),
         kind: if var.kind == Type::Char { RawKind::Char } else { RawKind::Number },
-        source: Arc::new(ClassicSource::new(file, &var.name, dtype, (shape, grid), (var.begin, extent), missing)),
+        source: Arc::new(ClassicSource::new(
+            file,
+            &var.name,
+            dtype,
+            (shape, grid),
+            (var.begin, extent),
+            missing,
+        )),
         attrs,
         encoding: [("dtype".to_owned(), var.kind.dtype().to_string().into())].into_iter().collect(),
     }
@@ -128,7 +143,8 @@ impl Records {
         let mut number = 0;
         for var in header.vars.iter().filter(is_record) {
             let bytes = record_bytes(var, header).ok_or_else(|| too_large(file, &var.name))?;
-            stride = stride.checked_add(bytes.next_multiple_of(4)).ok_or_else(|| too_large(file, &var.name))?;
+            stride =
+                stride.checked_add(bytes.next_multiple_of(4)).ok_or_else(|| too_large(file, &var.name))?;
             begin = begin.min(var.begin);
             lone = bytes;
             number += 1;
@@ -176,6 +192,10 @@ fn too_large(file: &DataFile, name: &str) -> Error {
 
 fn checked_len(file: &DataFile, name: &str, len: u64) -> Result<usize> {
     usize::try_from(len).ok().filter(|&len| len <= isize::MAX as usize).ok_or_else(|| {
-        Error::corrupt(file.path(), format!("dimension {name:?}"), format!("a length of {len} is beyond any memory"))
+        Error::corrupt(
+            file.path(),
+            format!("dimension {name:?}"),
+            format!("a length of {len} is beyond any memory"),
+        )
     })
 }

@@ -27,7 +27,9 @@ impl Extent {
         match self {
             Self::Whole { bytes } => begin.checked_add(bytes),
             Self::Records { record_bytes, stride } => {
-                let Some(last) = shape.first().and_then(|&records| records.checked_sub(1)) else { return Some(begin) };
+                let Some(last) = shape.first().and_then(|&records| records.checked_sub(1)) else {
+                    return Some(begin);
+                };
                 (last as u64).checked_mul(stride)?.checked_add(record_bytes)?.checked_add(begin)
             }
         }
@@ -82,7 +84,8 @@ impl ClassicSource {
             },
         };
         let lens = &self.shape[self.shape.len() - inner.len()..];
-        let skipped = inner.iter().zip(lens).fold(0, |at, (range, &len)| at * len as u64 + range.start as u64);
+        let skipped =
+            inner.iter().zip(lens).fold(0, |at, (range, &len)| at * len as u64 + range.start as u64);
         let start = self.begin + skipped * self.dtype.size() as u64;
         match self.extent {
             Extent::Whole { .. } => self.read_run(target, start)?,
@@ -153,7 +156,13 @@ impl ClassicSource {
 
 impl ChunkSource for ClassicSource {
     fn spec(&self) -> SourceSpec {
-        spec(self.file.path(), &self.file.version(), &format!("/{}", self.name), self.missing.is_some(), &self.shape)
+        spec(
+            self.file.path(),
+            &self.file.version(),
+            &format!("/{}", self.name),
+            self.missing.is_some(),
+            &self.shape,
+        )
     }
 
     fn dtype(&self) -> DType {
@@ -196,5 +205,8 @@ pub(in crate::netcdf) fn spec(
     shape: &[usize],
 ) -> SourceSpec {
     let missing = if padded { " missing" } else { "" };
-    SourceSpec { driver: "netcdf".into(), config: format!("{}#{variable} {shape:?} {version}{missing}", path.display()) }
+    SourceSpec {
+        driver: "netcdf".into(),
+        config: format!("{}#{variable} {shape:?} {version}{missing}", path.display()),
+    }
 }

@@ -22,10 +22,7 @@ const HIDDEN: [&str; 9] = [
 
 /// Those attributes that are not hidden and can be represented. References and compounds, which only HDF5 has,
 /// are left out.
-pub(super) fn visible(
-    attributes: &[Attribute],
-    resolve: impl Fn(&[u8]) -> Option<Vec<u8>>,
-) -> Attrs {
+pub(super) fn visible(attributes: &[Attribute], resolve: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Attrs {
     let shown = attributes.iter().filter(|attribute| !HIDDEN.contains(&attribute.name.as_str()));
     shown.filter_map(|attribute| Some((attribute.name.clone(), convert(attribute, &resolve)?))).collect()
 }
@@ -59,7 +56,7 @@ fn convert(attribute: &Attribute, resolve: &impl Fn(&[u8]) -> Option<Vec<u8>>) -
                 _ => 1,
             };
             let fields = attribute.raw_data.chunks_exact(width.max(1)).take(count);
-            Some(texts(fields.map(|field| attribute_text(field)).collect(), count))
+            Some(texts(fields.map(attribute_text).collect(), count))
         }
         Element::VariableText => {
             if let Some(decoded) = &attribute.decoded_strings {
@@ -71,8 +68,9 @@ fn convert(attribute: &Attribute, resolve: &impl Fn(&[u8]) -> Option<Vec<u8>>) -
             }
             let width = attribute.raw_data.len().checked_div(count)?;
             let references = attribute.raw_data.chunks_exact(width.max(1));
-            let found: Vec<String> =
-                references.map(|reference| resolve(reference).map(|text| attribute_text(&text))).collect::<Option<_>>()?;
+            let found: Vec<String> = references
+                .map(|reference| resolve(reference).map(|text| attribute_text(&text)))
+                .collect::<Option<_>>()?;
             Some(texts(found, count))
         }
         Element::Unsupported(_) => None,

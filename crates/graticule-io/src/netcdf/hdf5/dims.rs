@@ -97,7 +97,10 @@ impl Dims {
     fn grow(&mut self, object: &Object) {
         let shape = object.dataset.shape().to_vec();
         for (axis, found) in self.scales(object).into_iter().enumerate() {
-            let Some(dim) = found.and_then(|at| self.known.get_mut(at)).filter(|dim| dim.dim.unlimited) else { continue };
+            let Some(dim) = found.and_then(|at| self.known.get_mut(at)).filter(|dim| dim.dim.unlimited)
+            else {
+                continue;
+            };
             let len = shape.get(axis).copied().unwrap_or(0);
             dim.dim.len = dim.dim.len.max(usize::try_from(len).unwrap_or(usize::MAX));
         }
@@ -127,7 +130,8 @@ impl Dims {
         let rank = object.dataset.ndim();
         let ids = object.ids("_Netcdf4Coordinates");
         if ids.len() == rank && rank > 0 {
-            let found: Vec<Option<usize>> = ids.iter().map(|&id| self.find(|dim| dim.id == Some(id))).collect();
+            let found: Vec<Option<usize>> =
+                ids.iter().map(|&id| self.find(|dim| dim.id == Some(id))).collect();
             if found.iter().all(Option::is_some) {
                 return found;
             }
@@ -138,7 +142,10 @@ impl Dims {
             found[0] = self.find(|dim| dim.address == Some(address));
             return found;
         }
-        self.attached(object).into_iter().map(|address| self.find(|dim| dim.address.is_some() && dim.address == address)).collect()
+        self.attached(object)
+            .into_iter()
+            .map(|address| self.find(|dim| dim.address.is_some() && dim.address == address))
+            .collect()
     }
 
     fn find(&self, is_it: impl Fn(&Dim) -> bool) -> Option<usize> {
@@ -155,7 +162,8 @@ impl Dims {
         let width = object.dataset.vlen_reference_size();
         let mut addresses: Vec<Option<u64>> = (list.raw_data.chunks_exact(width).take(rank))
             .map(|references| {
-                let found = object.dataset.resolve_vlen_reference_bytes(references, usize::from(size)).ok()?;
+                let found =
+                    object.dataset.resolve_vlen_reference_bytes(references, usize::from(size)).ok()?;
                 // Several scales may be attached to an axis; the first names it.
                 let first = found.get(..usize::from(size).min(8))?;
                 Some(first.iter().rev().fold(0, |address, &byte| address << 8 | u64::from(byte)))

@@ -35,9 +35,13 @@ impl Element {
             },
             Datatype::Enum { base, .. } => Self::of(base),
             Datatype::String { size: StringSize::Fixed(1), .. } => Self::Char,
-            Datatype::String { size: StringSize::Fixed(bytes), .. } => Self::FixedText { bytes: *bytes as usize },
+            Datatype::String { size: StringSize::Fixed(bytes), .. } => {
+                Self::FixedText { bytes: *bytes as usize }
+            }
             Datatype::String { size: StringSize::Variable, .. } => Self::VariableText,
-            Datatype::VarLen { base, kind: hdf5_reader::VarLenKind::String, .. } if base.is_vlen_string_base() => {
+            Datatype::VarLen { base, kind: hdf5_reader::VarLenKind::String, .. }
+                if base.is_vlen_string_base() =>
+            {
                 Self::VariableText
             }
             Datatype::VarLen { .. } => Self::Unsupported("sequences of variable length".into()),

@@ -8,7 +8,9 @@ use crate::netcdf::scratch::{Scratch, room};
 /// One filter that was applied when the chunk was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Filter {
-    Shuffle { element_bytes: usize },
+    Shuffle {
+        element_bytes: usize,
+    },
     Deflate,
     Fletcher32,
     /// One that cannot be undone here, by name.
@@ -119,7 +121,9 @@ impl Filters {
                     let target = if last { &mut *out } else { room(spare, plain_len) };
                     let inflater = inflater.get_or_insert_with(libdeflater::Decompressor::new);
                     let written = inflater.zlib_decompress(input, target).map_err(|error| match error {
-                        libdeflater::DecompressionError::BadData => "its compressed data are damaged".to_owned(),
+                        libdeflater::DecompressionError::BadData => {
+                            "its compressed data are damaged".to_owned()
+                        }
                         libdeflater::DecompressionError::InsufficientSpace => {
                             format!("it inflates to more than the {plain_len} bytes of a chunk")
                         }

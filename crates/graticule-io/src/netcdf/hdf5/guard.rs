@@ -53,7 +53,9 @@ impl PooledStorage {
 
     fn read(&self, offset: u64, len: usize) -> hdf5_reader::error::Result<Vec<u8>> {
         let mut buffer = vec![0; len];
-        self.file.read_at(&mut buffer, offset).map_err(|error| Hdf5Error::Io(std::io::Error::other(error)))?;
+        self.file
+            .read_at(&mut buffer, offset)
+            .map_err(|error| Hdf5Error::Io(std::io::Error::other(error)))?;
         Ok(buffer)
     }
 }
@@ -105,9 +107,12 @@ fn convert(file: &DataFile, what: &str, error: Hdf5Error) -> Error {
         error @ (Hdf5Error::UnsupportedEncoding(_)
         | Hdf5Error::UnsupportedFilter(_)
         | Hdf5Error::UnsupportedSuperblockVersion(_)
-        | Hdf5Error::UnsupportedLinkType(_)) => {
-            Error::unsupported(file.path(), what, error.to_string(), "convert the file with h5repack or nccopy")
-        }
+        | Hdf5Error::UnsupportedLinkType(_)) => Error::unsupported(
+            file.path(),
+            what,
+            error.to_string(),
+            "convert the file with h5repack or nccopy",
+        ),
         error => Error::corrupt(file.path(), what, error.to_string()),
     }
 }

@@ -54,7 +54,8 @@ impl Index {
     /// Reads the index.
     pub(super) fn read(file: &DataFile, h5: &Hdf5File, layout: &ChunkLayout, what: &str) -> Result<Self> {
         let superblock = h5.superblock();
-        let undefined = |address: u64| hdf5_reader::io::Cursor::is_undefined_offset(address, superblock.offset_size);
+        let undefined =
+            |address: u64| hdf5_reader::io::Cursor::is_undefined_offset(address, superblock.offset_size);
         if undefined(layout.index_address) || layout.shape.contains(&0) {
             return Ok(Self::default());
         }
@@ -66,7 +67,8 @@ impl Index {
                 continue;
             }
             let Some(number) = number(&entry.offsets, layout, &counts) else {
-                let problem = format!("its index has a chunk at {:?}, which is none of its grid", entry.offsets);
+                let problem =
+                    format!("its index has a chunk at {:?}, which is none of its grid", entry.offsets);
                 return Err(Error::corrupt(file.path(), what, problem));
             };
             // Chunks beyond a variable that was shortened stay in the index.
@@ -77,9 +79,16 @@ impl Index {
                 return Err(Error::corrupt(file.path(), what, problem));
             }
             let stored = if plain { layout.chunk_bytes as u64 } else { entry.size };
-            let address = entry.address.checked_add(superblock.base_address).filter(|at| at.checked_add(stored).is_some());
+            let address = entry
+                .address
+                .checked_add(superblock.base_address)
+                .filter(|at| at.checked_add(stored).is_some());
             let Some(address) = address else {
-                return Err(Error::corrupt(file.path(), what, "its index has a chunk at an impossible address"));
+                return Err(Error::corrupt(
+                    file.path(),
+                    what,
+                    "its index has a chunk at an impossible address",
+                ));
             };
             entries.push(Entry { number, address, stored, mask: entry.filter_mask });
         }
@@ -121,7 +130,8 @@ fn number(offsets: &[u64], layout: &ChunkLayout, counts: &[u64]) -> Option<Optio
             return None;
         }
         let at = offset / size;
-        number = number.filter(|_| at < count).and_then(|n| n.checked_mul(count)).and_then(|n| n.checked_add(at));
+        number =
+            number.filter(|_| at < count).and_then(|n| n.checked_mul(count)).and_then(|n| n.checked_add(at));
     }
     Some(number)
 }

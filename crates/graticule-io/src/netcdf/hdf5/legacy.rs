@@ -16,9 +16,8 @@ const MOST_BLOCKS: usize = 64;
 /// Whether an address may be one that was read two bytes too early.
 pub(super) fn is_suspicious(layout: &DataLayout) -> bool {
     match layout {
-        DataLayout::Contiguous { address, .. } | DataLayout::Chunked { address, chunk_indexing: None, .. } => {
-            address & 0xffff == 0
-        }
+        DataLayout::Contiguous { address, .. }
+        | DataLayout::Chunked { address, chunk_indexing: None, .. } => address & 0xffff == 0,
         DataLayout::Chunked { .. } | DataLayout::Compact { .. } => false,
     }
 }
@@ -39,7 +38,8 @@ pub(super) fn layout(file: &DataFile, base: u64, address: u64, offset_size: u8) 
         let mut rest = block.as_slice();
         while let Some((header, after)) = rest.split_at_checked(8) {
             let kind = u16::from_le_bytes([header[0], header[1]]);
-            let (data, after) = after.split_at_checked(usize::from(u16::from_le_bytes([header[2], header[3]])))?;
+            let (data, after) =
+                after.split_at_checked(usize::from(u16::from_le_bytes([header[2], header[3]])))?;
             rest = after;
             match kind {
                 LAYOUT => return parse(data, usize::from(offset_size)),
@@ -63,7 +63,8 @@ fn parse(message: &[u8], offset_size: usize) -> Option<DataLayout> {
         at += offset_size;
         uint(message, 8, offset_size)?
     };
-    let dims: Vec<u32> = (0..usize::from(rank)).map(|i| u32_at(message, at + 4 * i)).collect::<Option<_>>()?;
+    let dims: Vec<u32> =
+        (0..usize::from(rank)).map(|i| u32_at(message, at + 4 * i)).collect::<Option<_>>()?;
     at += 4 * dims.len();
     match class {
         0 => {

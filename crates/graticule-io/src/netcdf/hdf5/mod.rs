@@ -48,11 +48,15 @@ impl Backend for Hdf5 {
     fn recognises(&self, head: &[u8]) -> bool {
         // A user block of 512 bytes or a power of two times that may come first.
         let at = |start: usize| head.get(start..).is_some_and(|rest| rest.starts_with(MAGIC));
-        at(0) || std::iter::successors(Some(512), |start| Some(start * 2)).take_while(|&start| start < head.len()).any(at)
+        at(0)
+            || std::iter::successors(Some(512), |start| Some(start * 2))
+                .take_while(|&start| start < head.len())
+                .any(at)
     }
 
     fn open(&self, file: &Arc<DataFile>, request: &Request) -> Result<RawGroup> {
-        let options = || hdf5_reader::OpenOptions { chunk_cache_bytes: 0, chunk_cache_slots: 1, ..Default::default() };
+        let options =
+            || hdf5_reader::OpenOptions { chunk_cache_bytes: 0, chunk_cache_slots: 1, ..Default::default() };
         let storage = Arc::new(PooledStorage::new(file));
         let shared: Arc<PooledStorage> = Arc::clone(&storage);
         let h5 = guarded(file, "its superblock", || Hdf5File::from_storage_with_options(shared, options()))?;

@@ -28,8 +28,6 @@ pub(super) enum Storage {
     Contiguous { address: u64 },
     /// In chunks.
     Chunked(ChunkLayout),
-    /// They cannot be read, for this reason.
-    Unreadable(Error),
 }
 
 /// A variable of an HDF5 file.
@@ -80,7 +78,8 @@ impl Hdf5Source {
     /// The chunk index; the first reader reads it.
     pub(super) fn index(&self, layout: &ChunkLayout) -> Result<&Index> {
         let index = self.index.get_or_init(|| {
-            let index = self.check_layout().and_then(|()| Index::read(&self.file, &self.h5, layout, &self.what()));
+            let index =
+                self.check_layout().and_then(|()| Index::read(&self.file, &self.h5, layout, &self.what()));
             self.metadata.forget();
             match index {
                 Err(error) if self.missing.is_some() && is_beyond_end(&error) => Ok(Index::default()),
@@ -97,13 +96,15 @@ impl Hdf5Source {
             return Ok(());
         }
         let problem = "its numbers are not laid out as IEEE 754 or two's complement have it";
-        Err(Error::unsupported(self.file.path(), self.what(), problem, "convert the file with h5repack or h5py"))
+        Err(Error::unsupported(
+            self.file.path(),
+            self.what(),
+            problem,
+            "convert the file with h5repack or h5py",
+        ))
     }
 
     fn fill_chunk(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        if let Storage::Unreadable(error) = &self.storage {
-            return Err(error.clone());
-        }
         let region = self.grid.region(index);
         let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
         out.reset(self.element.dtype(), &shape);
@@ -121,14 +122,16 @@ impl Hdf5Source {
                 Some(target) => scratch::with(|scratch| self.assemble(&region, target, scratch)),
                 None => Ok(()),
             },
-            Element::Half { .. } | Element::FixedText { .. } | Element::VariableText => scratch::with(|scratch| {
-                let mut elements = std::mem::take(&mut scratch.elements);
-                let stored = room(&mut elements, count * self.element_bytes);
-                let result = self.assemble(&region, stored, scratch);
-                let result = result.and_then(|()| self.convert(stored, out.buffer_mut()));
-                scratch.elements = elements;
-                result
-            }),
+            Element::Half { .. } | Element::FixedText { .. } | Element::VariableText => {
+                scratch::with(|scratch| {
+                    let mut elements = std::mem::take(&mut scratch.elements);
+                    let stored = room(&mut elements, count * self.element_bytes);
+                    let result = self.assemble(&region, stored, scratch);
+                    let result = result.and_then(|()| self.convert(stored, out.buffer_mut()));
+                    scratch.elements = elements;
+                    result
+                })
+            }
             Element::Unsupported(_) => Ok(()),
         }
     }
@@ -167,7 +170,7 @@ impl Hdf5Source {
             return Ok(());
         }
         match &self.storage {
-            Storage::Unwritten | Storage::Unreadable(_) => bytes::fill(out, &self.fill),
+            Storage::Unwritten => bytes::fill(out, &self.fill),
             Storage::Compact(data) => {
                 let from = Corner { shape: &self.stored_shape, start: &starts(region) };
                 let shape = lens(region);
@@ -205,8 +208,10 @@ impl Hdf5Source {
             return Ok(());
         }
         let counts = layout.counts();
-        let first: Vec<usize> = stored.iter().zip(&layout.chunk).map(|(range, &size)| range.start / size).collect();
-        let last: Vec<usize> = stored.iter().zip(&layout.chunk).map(|(range, &size)| (range.end - 1) / size).collect();
+        let first: Vec<usize> =
+            stored.iter().zip(&layout.chunk).map(|(range, &size)| range.start / size).collect();
+        let last: Vec<usize> =
+            stored.iter().zip(&layout.chunk).map(|(range, &size)| (range.end - 1) / size).collect();
         let out_shape = lens(region);
         let mut at = first.clone();
         loop {
@@ -223,8 +228,10 @@ impl Hdf5Source {
                     let wanted: Vec<Range<usize>> = (stored.iter().zip(&start).zip(&layout.chunk))
                         .map(|((range, &start), &size)| range.start.max(start)..range.end.min(start + size))
                         .collect();
-                    let from: Vec<usize> = wanted.iter().zip(&start).map(|(range, start)| range.start - start).collect();
-                    let to: Vec<usize> = wanted.iter().zip(region).map(|(range, all)| range.start - all.start).collect();
+                    let from: Vec<usize> =
+                        wanted.iter().zip(&start).map(|(range, start)| range.start - start).collect();
+                    let to: Vec<usize> =
+                        wanted.iter().zip(region).map(|(range, all)| range.start - all.start).collect();
                     let from = Corner { shape: &layout.chunk, start: &from };
                     let to = Corner { shape: &out_shape, start: &to };
                     copy_box((chunk, from), (out, to), &lens(&wanted), self.element_bytes);
@@ -277,7 +284,8 @@ impl Hdf5Source {
         }
         if let Some(filter) = layout.filters.unsupported(entry.mask) {
             let problem = format!("it is stored with the filter {filter}");
-            let hint = "deflate, shuffle and fletcher32 are supported: convert the file with h5repack or nccopy";
+            let hint =
+                "deflate, shuffle and fletcher32 are supported: convert the file with h5repack or nccopy";
             return Err(Error::unsupported(self.file.path(), self.what(), problem, hint));
         }
         if layout.filters.is_plain(entry.mask) {
@@ -344,14 +352,16 @@ impl ChunkSource for Hdf5Source {
     fn scratch_bytes(&self) -> usize {
         let elements: usize = self.grid.max_chunk().iter().product();
         let converted = match self.element {
-            Element::Half { .. } | Element::FixedText { .. } | Element::VariableText => elements * self.element_bytes,
+            Element::Half { .. } | Element::FixedText { .. } | Element::VariableText => {
+                elements * self.element_bytes
+            }
             Element::Number { .. } | Element::Char | Element::Unsupported(_) => 0,
         };
         let chunks = match &self.storage {
             // Packed, between two filters, and unpacked where only a part is wanted.
             Storage::Chunked(layout) if !layout.filters.is_empty() => 3 * layout.chunk_bytes,
             Storage::Chunked(layout) => layout.chunk_bytes,
-            Storage::Unwritten | Storage::Compact(_) | Storage::Contiguous { .. } | Storage::Unreadable(_) => 0,
+            Storage::Unwritten | Storage::Compact(_) | Storage::Contiguous { .. } => 0,
         };
         converted + chunks
     }
@@ -365,7 +375,6 @@ impl ChunkSource for Hdf5Source {
                 Some(elements as u64 * self.element_bytes as u64)
             }
             Storage::Unwritten => Some(0),
-            Storage::Unreadable(_) => None,
         }
     }
 

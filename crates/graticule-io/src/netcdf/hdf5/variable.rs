@@ -106,7 +106,12 @@ impl Opening<'_> {
         let stored = self.stored(&object, element_bytes, &what)?;
         if stored.external {
             let problem = "its data are in other files";
-            return Err(Error::unsupported(file.path(), what, problem, "put them into the file with h5repack"));
+            return Err(Error::unsupported(
+                file.path(),
+                what,
+                problem,
+                "put them into the file with h5repack",
+            ));
         }
         let stored_shape = to_usize(object.dataset.shape());
         let (Some(stored_shape), Some(_)) = (stored_shape, elements(&shape, element_bytes)) else {
@@ -120,7 +125,10 @@ impl Opening<'_> {
             let mut bytes = match element {
                 Element::Number { dtype, .. } => fill::missing_bytes(dtype, attrs),
                 Element::Half { .. } => 0x7e00u16.to_ne_bytes().to_vec(),
-                Element::Char | Element::FixedText { .. } | Element::VariableText | Element::Unsupported(_) => Vec::new(),
+                Element::Char
+                | Element::FixedText { .. }
+                | Element::VariableText
+                | Element::Unsupported(_) => Vec::new(),
             };
             element.reorder(&mut bytes);
             bytes
@@ -133,7 +141,8 @@ impl Opening<'_> {
             let read = legacy::layout(file, superblock.base_address, address, superblock.offset_size);
             layout = read.or(layout);
         }
-        let (storage, grid) = self.storage(&object, layout, stored.filters, &shape, &stored_shape, element_bytes, &what)?;
+        let (storage, grid) =
+            self.storage(&object, layout, stored.filters, &shape, &stored_shape, element_bytes, &what)?;
         describe(&storage, encoding);
         let source = Hdf5Source {
             file: Arc::clone(file),
@@ -164,7 +173,9 @@ impl Opening<'_> {
         for message in &header.messages {
             match message {
                 HdfMessage::DataLayout(message) => stored.layout = Some(message.layout.clone()),
-                HdfMessage::FilterPipeline(message) => stored.filters = Filters::new(&message.filters, element_bytes),
+                HdfMessage::FilterPipeline(message) => {
+                    stored.filters = Filters::new(&message.filters, element_bytes)
+                }
                 HdfMessage::ExternalFiles(_) => stored.external = true,
                 HdfMessage::FillValue(message) => {
                     let value = message.value.as_ref().filter(|value| value.len() == element_bytes);
@@ -198,12 +209,15 @@ impl Opening<'_> {
             }
             Some(DataLayout::Contiguous { address, size }) => {
                 let grid = contiguous_grid(shape, element_bytes);
-                if hdf5_reader::io::Cursor::is_undefined_offset(address, superblock.offset_size) || bytes == 0 {
+                if hdf5_reader::io::Cursor::is_undefined_offset(address, superblock.offset_size) || bytes == 0
+                {
                     return Ok((Storage::Unwritten, grid));
                 }
                 let address = address.checked_add(superblock.base_address);
                 match address.filter(|at| at.checked_add(bytes).is_some()) {
-                    Some(address) if size >= bytes || size == 0 => Ok((Storage::Contiguous { address }, grid)),
+                    Some(address) if size >= bytes || size == 0 => {
+                        Ok((Storage::Contiguous { address }, grid))
+                    }
                     Some(_) => Err(corrupt(format!("its {bytes} bytes are stored in {size}"))),
                     None => Err(corrupt("its address is impossible".into())),
                 }
@@ -212,14 +226,18 @@ impl Opening<'_> {
                 let rank = stored_shape.len();
                 let chunk: Vec<usize> = dims.iter().take(rank).map(|&len| len as usize).collect();
                 if chunk.len() != rank || chunk.contains(&0) || rank == 0 {
-                    return Err(corrupt(format!("chunks of shape {dims:?} for a variable of shape {stored_shape:?}")));
+                    return Err(corrupt(format!(
+                        "chunks of shape {dims:?} for a variable of shape {stored_shape:?}"
+                    )));
                 }
-                let chunk_bytes = elements(&chunk, element_bytes).filter(|&bytes| bytes <= u64::from(u32::MAX));
+                let chunk_bytes =
+                    elements(&chunk, element_bytes).filter(|&bytes| bytes <= u64::from(u32::MAX));
                 let Some(chunk_bytes) = chunk_bytes else {
                     return Err(corrupt(format!("chunks of shape {chunk:?} are larger than HDF5 allows")));
                 };
                 if !limits::can_hold(file.len(), chunk_bytes) {
-                    let problem = format!("a chunk of {chunk_bytes} bytes cannot be in a file of {}", file.len());
+                    let problem =
+                        format!("a chunk of {chunk_bytes} bytes cannot be in a file of {}", file.len());
                     return Err(corrupt(problem));
                 }
                 let layout = ChunkLayout {

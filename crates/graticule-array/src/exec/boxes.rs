@@ -1,0 +1,146 @@
+//! Cutting a chunk of the domain into boxes, at the borders of stored blocks and the seams of joins.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::exec::resolve::{AxisMap, identity, input_maps, shifted};
+use crate::expr::{Expr, NodeId, Op};
+use crate::grid::AxisChunks;
+
+/// Cuts a region of the domain into boxes that see one block of every source.
+pub(crate) fn boxes(
+    exprs: &[&Expr],
+    slots: &HashSet<NodeId>,
+    region: &[Range<usize>],
+) -> Vec<Vec<Range<usize>>> {
+    let mut cuts = Cuts { slots, cuts: vec![Vec::new(); region.len()], seen: HashSet::new() };
+    for expr in exprs {
+        cuts.collect(expr, &identity(region.len()), region);
+    }
+    let mut boxes = vec![Vec::with_capacity(region.len())];
+    for (range, mut cuts) in region.iter().zip(cuts.cuts) {
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut starts = vec![range.start];
+        starts.extend(cuts);
+        let pieces: Vec<Range<usize>> = starts
+            .iter()
+            .enumerate()
+            .map(|(i, &start)| start..starts.get(i + 1).copied().unwrap_or(range.end))
+            .collect();
+        boxes = boxes
+            .iter()
+            .flat_map(|part: &Vec<Range<usize>>| {
+                pieces.iter().map(|piece| {
+                    let mut part = part.clone();
+                    part.push(piece.clone());
+                    part
+                })
+            })
+            .collect();
+    }
+    boxes
+}
+
+struct Cuts<'a> {
+    slots: &'a HashSet<NodeId>,
+    cuts: Vec<Vec<usize>>,
+    seen: HashSet<(NodeId, Vec<AxisMap>, Vec<Range<usize>>)>,
+}
+
+impl Cuts<'_> {
+    fn collect(&mut self, expr: &Expr, maps: &[AxisMap], region: &[Range<usize>]) {
+        if self.slots.contains(&expr.id()) || region.iter().any(Range::is_empty) {
+            return;
+        }
+        // A node that is used twice under one map would give the same cuts again.
+        if !expr.inputs().is_empty() && !self.seen.insert((expr.id(), maps.to_vec(), region.to_vec())) {
+            return;
+        }
+        match expr.op() {
+            Op::Full { .. } | Op::Range { .. } | Op::Random { .. } | Op::Reduce { .. } => {}
+            Op::Source(source) => {
+                if source.source().resident().is_none() {
+                    for (map, chunks) in maps.iter().zip(source.source().grid().axes()) {
+                        self.cut(*map, region, chunks);
+                    }
+                }
+            }
+            Op::Map(_) | Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_) => {
+                for input in expr.inputs() {
+                    self.collect(input, &input_maps(expr, input, maps), region);
+                }
+            }
+            Op::Join { axis } => {
+                let lens: Vec<usize> = expr.inputs().iter().map(|input| input.shape()[*axis]).collect();
+                self.cut(maps[*axis], region, &AxisChunks::from_sizes(&lens));
+                let mut seam = 0;
+                for input in expr.inputs() {
+                    let end = seam + input.shape()[*axis];
+                    if let Some(part) = preimage(maps[*axis], seam..end, region) {
+                        self.collect(input, &shifted(maps, *axis, seam), &part);
+                    }
+                    seam = end;
+                }
+            }
+        }
+    }
+
+    /// Notes where a chunk border falls inside the region.
+    fn cut(&mut self, map: AxisMap, region: &[Range<usize>], chunks: &AxisChunks) {
+        let AxisMap::Along { axis, start, step } = map else { return };
+        if chunks.count() < 2 || step == 0 {
+            return;
+        }
+        let range = &region[axis];
+        let at = |i: usize| start + step * i as isize;
+        let (first, last) = (at(range.start), at(range.end - 1));
+        let (low, high) = (first.min(last).max(0) as usize, first.max(last).max(0) as usize);
+        for chunk in chunks.find(low) + 1..=chunks.find(high) {
+            let border = chunks.range(chunk).start as isize;
+            let cut = if step > 0 {
+                (border - start).div_euclid(step) + isize::from((border - start).rem_euclid(step) != 0)
+            } else {
+                // The first element whose position is before the border.
+                (start - border).div_euclid(-step) + 1
+            };
+            let cut = cut as usize;
+            if cut > range.start && cut < range.end {
+                self.cuts[axis].push(cut);
+            }
+        }
+    }
+}
+
+/// The part of a region whose positions under `map` lie in `range`.
+fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Option<Vec<Range<usize>>> {
+    let mut region = region.to_vec();
+    match map {
+        AxisMap::Fixed(i) => return range.contains(&i).then_some(region),
+        AxisMap::Along { axis, start, step } => {
+            let inside = |i: usize| {
+                let position = start + step * i as isize;
+                position >= range.start as isize && position < range.end as isize
+            };
+            let whole = region[axis].clone();
+            // Positions are monotonic, so the part is one interval: find its ends.
+            let (near, far) =
+                if step >= 0 { (range.start, range.end - 1) } else { (range.end - 1, range.start) };
+            let index = |position: usize, round_up: bool| {
+                let distance = (position as isize - start) * step.signum();
+                let stride = step.abs().max(1);
+                distance.div_euclid(stride) + isize::from(round_up && distance.rem_euclid(stride) != 0)
+            };
+            if range.is_empty() {
+                return None;
+            }
+            let first = index(near, true).max(whole.start as isize);
+            let end = (index(far, false) + 1).min(whole.end as isize);
+            if first >= end || !inside(first as usize) {
+                return None;
+            }
+            region[axis] = first as usize..end as usize;
+        }
+    }
+    Some(region)
+}
