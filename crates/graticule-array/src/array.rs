@@ -63,7 +63,20 @@ impl Array {
     }
 
     /// An array over a block in memory that is worked on in the chunks of `grid`.
-    pub(crate) fn from_memory(chunk: Arc<Chunk>, grid: ChunkGrid) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::Chunks`] when the grid is not one of the block's shape.
+    pub fn from_memory(chunk: Arc<Chunk>, grid: ChunkGrid) -> Result<Self> {
+        if grid.shape() != chunk.shape() {
+            return Err(Error::Chunks {
+                problem: format!(
+                    "a grid of shape {:?} for a block of shape {:?}",
+                    grid.shape(),
+                    chunk.shape()
+                ),
+                hint: "the grid must cover exactly the block".into(),
+            });
+        }
         Self::from_source(Arc::new(Memory::new(chunk, grid)))
     }
 
@@ -131,10 +144,8 @@ impl Array {
     /// # Errors
     /// As [`Array::compute`].
     pub fn persist(&self) -> Result<Self> {
-        if self.resident().is_some() {
-            return Ok(self.clone());
-        }
-        Self::from_memory(Arc::new(self.compute()?), self.chunks().clone())
+        let mut persisted = persist_all([self])?;
+        persisted.pop().ok_or(Error::Cancelled)
     }
 
     /// What [`Array::compute`] would do: what is fused, what is read and how often, and the peak of memory.
@@ -206,6 +217,25 @@ fn exprs(arrays: &[&Array]) -> Vec<Expr> {
 pub fn compute_all<'a>(arrays: impl IntoIterator<Item = &'a Array>) -> Result<Vec<Chunk>> {
     let arrays: Vec<&Array> = arrays.into_iter().collect();
     Runtime::current().compute_all(&arrays)
+}
+
+/// Computes several arrays at once and keeps them in memory: [`Array::persist`] for many, reading once what
+/// they share.
+///
+/// # Errors
+/// As [`Array::compute`].
+pub fn persist_all<'a>(arrays: impl IntoIterator<Item = &'a Array>) -> Result<Vec<Array>> {
+    let arrays: Vec<&Array> = arrays.into_iter().collect();
+    let lazy: Vec<&Array> = arrays.iter().copied().filter(|array| array.resident().is_none()).collect();
+    let mut computed = Runtime::current().compute_all(&lazy)?.into_iter();
+    let persist = |array: &&Array| match array.resident() {
+        Some(_) => Ok(Array::clone(array)),
+        None => {
+            let chunk = computed.next().ok_or(Error::Cancelled)?;
+            Array::from_memory(Arc::new(chunk), array.chunks().clone())
+        }
+    };
+    arrays.iter().map(persist).collect()
 }
 
 impl fmt::Debug for Array {

@@ -37,7 +37,7 @@ mod scalar;
 mod source;
 
 pub use aggregation::{Aggregation, Statistic};
-pub use array::{Array, compute_all};
+pub use array::{Array, compute_all, persist_all};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};

@@ -55,7 +55,7 @@ pub trait ChunkSource: fmt::Debug + Send + Sync {
     fn resident(&self) -> Option<&Arc<Chunk>>;
 }
 
-/// A source inside an expression: compared and hashed by its spec.
+/// A source inside an expression: compared and hashed by its spec and its chunks.
 #[derive(Debug, Clone)]
 pub struct SourceRef {
     spec: SourceSpec,
@@ -80,7 +80,7 @@ impl SourceRef {
 
 impl PartialEq for SourceRef {
     fn eq(&self, other: &Self) -> bool {
-        self.spec == other.spec
+        self.spec == other.spec && self.source.grid() == other.source.grid()
     }
 }
 
@@ -89,6 +89,7 @@ impl Eq for SourceRef {}
 impl Hash for SourceRef {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.spec.hash(state);
+        self.source.grid().hash(state);
     }
 }
 

@@ -157,3 +157,23 @@ fn a_cancelled_computation_stops_soon() -> Result<()> {
     assert!(reads.load(Ordering::Relaxed) < 5_000);
     Ok(())
 }
+
+#[test]
+fn the_same_data_in_other_chunks_is_another_array() -> Result<()> {
+    let data = ndarray::Array1::from_iter(0..10i64);
+    let a = Array::from_array(data.clone(), 3)?;
+    let b = Array::from_array(data, 5)?;
+    assert_ne!(a, b);
+    let both = Array::stack(&[a.clone(), b.clone(), (&a + &b)?], 0)?;
+    assert_eq!(both.sum(())?.compute()?.item::<i64>()?, 4 * 45);
+    Ok(())
+}
+
+#[test]
+fn an_empty_part_joins_with_others() -> Result<()> {
+    let (a, _) = counting("full part", 10, 3, None);
+    let joined = Array::concatenate(&[a.slice(s![..0])?, a.clone(), a.slice(s![4..4])?], 0)?;
+    assert_eq!(joined.compute()?.as_slice::<i32>()?.len(), 10);
+    assert_eq!(joined.slice(s![..;-1])?.compute()?.as_slice::<i32>()?[0], 9);
+    Ok(())
+}

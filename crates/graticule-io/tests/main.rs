@@ -1,11 +1,6 @@
 //! The integration tests of this crate, in one binary.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::expect_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 /// What both backends promise, on every fixture.
 mod conformance;

@@ -122,6 +122,9 @@ fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Optio
                 let position = start + step * i as isize;
                 position >= range.start as isize && position < range.end as isize
             };
+            if range.is_empty() {
+                return None;
+            }
             let whole = region[axis].clone();
             // Positions are monotonic, so the part is one interval: find its ends.
             let (near, far) =
@@ -131,9 +134,6 @@ fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Optio
                 let stride = step.abs().max(1);
                 distance.div_euclid(stride) + isize::from(round_up && distance.rem_euclid(stride) != 0)
             };
-            if range.is_empty() {
-                return None;
-            }
             let first = index(near, true).max(whole.start as isize);
             let end = (index(far, false) + 1).min(whole.end as isize);
             if first >= end || !inside(first as usize) {

@@ -100,9 +100,12 @@ impl Array {
     /// The elements `start`, `start + step`, … of one axis, `len` of them.
     ///
     /// # Errors
-    /// [`Error::Axis`] and [`Error::Index`] for what is not there.
+    /// [`Error::Axis`] and [`Error::Index`] for what is not there, [`Error::Argument`] for a step of 0.
     pub fn stride_axis(&self, axis: isize, start: usize, step: isize, len: usize) -> Result<Self> {
         let axis = normalize_axis(axis, self.ndim())?;
+        if step == 0 {
+            return Err(Error::argument("step", 0, "use a positive step, or a negative one to go backwards"));
+        }
         if len > 0 {
             self.position(axis, start as isize)?;
             let last = step.checked_mul(len as isize - 1).and_then(|d| d.checked_add(start as isize));

@@ -1,6 +1,7 @@
 //! From plans to values: computing, chunks, and what a computation would do.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use graticule_array::{Array, AxisChunks, Chunk, ChunkGrid, Chunks, DType, Element, Runtime, Scalar};
 use ndarray::ArrayD;
@@ -77,9 +78,11 @@ impl<V: DataVars> Labeled<V> {
     /// # Errors
     /// As [`Labeled::compute`].
     pub fn persist(&self) -> Result<Self> {
-        let vars = self.vars.map(Variable::persist)?;
-        let coords = self.coords.mapped(|_, variable| Ok(Some(variable.persist()?)))?;
-        Ok(Self::from_parts(vars, coords))
+        let keep_chunks = |variable: &Variable, chunk: Chunk| {
+            Array::from_memory(Arc::new(chunk), variable.data().chunks().clone())
+        };
+        let mut results = load_all(&[self], &Runtime::current(), &keep_chunks)?;
+        results.pop().ok_or_else(|| graticule_array::Error::Cancelled.into())
     }
 
     /// The data in other chunks: by length along named dimensions, or by size.
@@ -168,6 +171,15 @@ pub fn compute_all_with<'a, V: DataVars + 'a>(
     runtime: &Runtime,
 ) -> Result<Vec<Labeled<V>>> {
     let arrays: Vec<&Labeled<V>> = arrays.into_iter().collect();
+    load_all(&arrays, runtime, &|_, chunk| Array::from_chunk(chunk))
+}
+
+/// Computes all that is lazy in some arrays in one plan; `place` says how the values are held afterwards.
+fn load_all<V: DataVars>(
+    arrays: &[&Labeled<V>],
+    runtime: &Runtime,
+    place: &dyn Fn(&Variable, Chunk) -> graticule_array::Result<Array>,
+) -> Result<Vec<Labeled<V>>> {
     let lazy: Vec<&Array> =
         arrays.iter().flat_map(|array| array.arrays()).filter(|array| array.resident().is_none()).collect();
     let mut computed = match lazy.as_slice() {
@@ -180,7 +192,7 @@ pub fn compute_all_with<'a, V: DataVars + 'a>(
             return Ok(variable.clone());
         }
         let chunk = computed.next().ok_or(graticule_array::Error::Cancelled)?;
-        variable.with_data(Array::from_chunk(chunk)?)
+        variable.with_data(place(variable, chunk)?)
     };
     let results = arrays.iter().map(|array| {
         let vars = array.vars.map(&mut loaded)?;

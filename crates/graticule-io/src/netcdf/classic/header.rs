@@ -84,7 +84,11 @@ impl Header {
         cursor.version = match magic.as_slice() {
             [b'C', b'D', b'F', version @ (1 | 2 | 5)] => *version,
             _ => {
-                return Err(Error::corrupt(file.path(), "the header", "it does not start with CDF 1, 2 or 5"));
+                return Err(Error::corrupt(
+                    file.path(),
+                    "the header",
+                    "it does not start with CDF 1, 2 or 5",
+                ));
             }
         };
         let records = cursor.size()?;
@@ -175,7 +179,9 @@ fn read_vars(cursor: &mut Cursor<'_>, dim_count: usize) -> Result<Vec<Var>> {
             match usize::try_from(id) {
                 Ok(id) if id < dim_count => dims.push(id),
                 _ => {
-                    return Err(cursor.corrupt(format!("variable {name:?} has dimension {id} of {dim_count}")));
+                    return Err(
+                        cursor.corrupt(format!("variable {name:?} has dimension {id} of {dim_count}"))
+                    );
                 }
             }
         }
