@@ -41,3 +41,8 @@ pub mod prelude {
     pub use graticule_io::{OpenOptions, open_dataset, open_mfdataset};
     pub use graticule_plot::{Figure, Plot};
 }
+
+/// The code of README.md, which has to compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

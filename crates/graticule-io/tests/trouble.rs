@@ -3,7 +3,7 @@ use std::path::Path;
 use graticule_array::{Chunk, DType};
 use graticule_io::{Error, OpenOptions, Request, Truncated, open_dataset};
 
-use crate::support::{Scratch, fixtures, open_raw, read_all};
+use crate::support::{Scratch, aviso_files, fixtures, open_raw, read_all};
 
 fn damaged(name: &str) -> std::path::PathBuf {
     fixtures().join("netcdf/damaged").join(name)
@@ -84,15 +84,34 @@ fn on_request_what_a_truncated_file_lacks_is_missing() {
 }
 
 #[test]
-fn a_truncated_hdf5_file_has_missing_chunks_on_request() {
-    let path = damaged("truncated_netcdf4.nc");
-    let request = Request { truncated: Truncated::Missing, ..Request::default() };
-    // The metadata may be gone too: then it is an error, never zeros.
-    let Ok(group) = open_raw(&path, &request) else { return };
-    assert!(!group.warnings.is_empty());
-    for variable in &group.variables {
-        let _ = read_all(&variable.source);
+fn on_request_the_chunks_that_a_truncated_netcdf4_file_lacks_are_missing() {
+    let scratch = Scratch::new("truncated4");
+    let day = &aviso_files()[0];
+    let bytes = std::fs::read(day).unwrap();
+    let whole = open_dataset(day).unwrap();
+    let path = scratch.path().join("cut.nc");
+    let (mut lost, mut kept) = (0, 0);
+    for tenths in 1..10 {
+        std::fs::write(&path, &bytes[..bytes.len() * tenths / 10]).unwrap();
+        assert!(open_dataset(&path).err().unwrap().is_truncated());
+        // Where the metadata are gone too there is nothing to read.
+        let Ok(opened) = OpenOptions::new().truncated(Truncated::Missing).open_reporting(&path) else {
+            continue;
+        };
+        assert!(!opened.warnings.is_empty());
+        for (name, variable) in opened.dataset.data_vars() {
+            let (Some(expected), Ok(found)) = (whole.variable(name), variable.values()) else { continue };
+            for (found, expected) in found.to_f64().iter().zip(&expected.values().unwrap().to_f64()) {
+                assert!(
+                    found == expected || found.is_nan(),
+                    "{name}: {found} is neither missing nor {expected}"
+                );
+                lost += usize::from(found.is_nan() && !expected.is_nan());
+                kept += usize::from(found == expected);
+            }
+        }
     }
+    assert!(lost > 0 && kept > 0, "{lost} lost, {kept} kept");
 }
 
 #[test]

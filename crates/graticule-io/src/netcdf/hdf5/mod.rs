@@ -98,7 +98,14 @@ impl Backend for Hdf5 {
         for object in members.objects.into_iter().filter(Object::is_variable) {
             variables.push(opening.variable(object, &path, &mut dims)?);
         }
-        variables.extend(members.broken.into_iter().map(|(name, error)| opening.broken(&name, &path, error)));
+        for (name, error) in members.broken {
+            opening.warnings.push(Warning {
+                path: file.path().to_owned(),
+                what: format!("variable {name:?}"),
+                message: format!("it cannot be read: {error}"),
+            });
+            variables.push(opening.broken(&name, &path, error));
+        }
         opening.storage.forget();
         Ok(RawGroup {
             dims: dims.own(),
