@@ -1,44 +1,19 @@
 //! What runs stays below the bound that its plan states. A binary of its own with one test, since it counts
 //! every allocation of the process.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use graticule_array::{Array, Result, Runtime, bytes, s};
-
-/// Counts the bytes that are allocated, and the most there were.
-struct Counting;
-
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-#[expect(unsafe_code, reason = "a global allocator is unsafe by its trait")]
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        NOW.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use peak_alloc::PeakAlloc;
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Runs a computation and gives its planned and its measured peak.
 fn peaks(runtime: &Runtime, arrays: &[&Array]) -> Result<(usize, usize)> {
     let planned = runtime.plan(arrays)?.peak_bytes();
-    let before = NOW.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let results = runtime.compute_all(arrays)?;
-    let measured = PEAK.load(Ordering::Relaxed) - before;
+    let measured = MEMORY.peak_usage() - before;
     drop(results);
     Ok((planned, measured))
 }
