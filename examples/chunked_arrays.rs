@@ -11,8 +11,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use graticule::prelude::*;
 use graticule::array::Plan;
+use graticule::prelude::*;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -71,7 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count = if small { 20_000_000 } else { 200_000_000 };
     let normal = Array::random_normal(0.0, 1.0, 0, count, 10_000_000)?;
     let (bins, range) = (100, (-5.0, 5.0));
-    let histogram = timed(&format!("a histogram of {count} normal numbers"), &normal.histogram(bins, range)?)?;
+    let histogram =
+        timed(&format!("a histogram of {count} normal numbers"), &normal.histogram(bins, range)?)?;
     let width = (range.1 - range.0) / bins as f64;
     let edges: Vec<f64> = (0..=bins).map(|i| range.0 + width * i as f64).collect();
     Figure::histogram_from_counts(histogram.to_f64(), edges)

@@ -77,17 +77,8 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
 const MAX_LINES: usize = 800;
 
 /// Licences that may be linked into users' programs.
-const LICENCES: [&str; 9] = [
-    "MIT",
-    "MIT-0",
-    "Apache-2.0",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "ISC",
-    "Zlib",
-    "Unicode-3.0",
-    "MPL-2.0",
-];
+const LICENCES: [&str; 9] =
+    ["MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0", "MPL-2.0"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -116,7 +107,8 @@ fn module(src: &Path, file: &Path) -> String {
 
 /// The modules that a text imports with `crate::`.
 fn imports(text: &str) -> Vec<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     code.split("crate::")
         .skip(1)
         .filter(|rest| !rest.starts_with('{'))
@@ -140,7 +132,10 @@ fn crates_depend_on_each_other_one_way() {
         let manifest = std::fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
         for line in manifest.lines().filter(|line| line.starts_with("graticule-")) {
             let used = line.split(['.', ' ', '=']).next().unwrap();
-            assert!(allowed.contains(&used), "{name} depends on {used}, against the arrows of ARCHITECTURE.md");
+            assert!(
+                allowed.contains(&used),
+                "{name} depends on {used}, against the arrows of ARCHITECTURE.md"
+            );
         }
     }
 }

@@ -70,7 +70,10 @@ fn the_year_is_what_xarray_says_it_is() {
     let golden = golden();
     let ds = year();
     let ssh = ds.get("adt").unwrap();
-    assert_eq!(ssh.shape().to_vec(), numbers(&golden["shape"]).iter().map(|&n| n as usize).collect::<Vec<_>>());
+    assert_eq!(
+        ssh.shape().to_vec(),
+        numbers(&golden["shape"]).iter().map(|&n| n as usize).collect::<Vec<_>>()
+    );
     assert_eq!(ssh.nbytes() as u64, golden["nbytes"].as_u64().unwrap());
     assert_eq!(values(&ds.coord("lat").unwrap()), numbers(&golden["lat"]));
     assert_eq!(values(&ds.coord("lon").unwrap()), numbers(&golden["lon"]));

@@ -21,7 +21,11 @@ fn the_anomaly_variance_of_a_year_stays_below_its_bound() -> Result<(), Box<dyn 
         MEMORY.reset_peak_usage();
         let result = runtime.compute(variance.data())?;
         let measured = MEMORY.peak_usage() - before;
-        println!("{threads} threads: planned {}, measured {}", bytes::format(planned), bytes::format(measured));
+        println!(
+            "{threads} threads: planned {}, measured {}",
+            bytes::format(planned),
+            bytes::format(measured)
+        );
         assert!(measured <= planned, "planned {planned}, measured {measured}");
         assert_eq!(result.shape(), [60]);
     }

@@ -10,7 +10,7 @@ use graticule_dataset::Attrs;
 use crate::error::Result;
 use crate::file::DataFile;
 
-/// Reads one file format. What the numbers mean is not its business: that is decoded by [`crate::cf`].
+/// Reads one file format. What the numbers mean is not its business: that is decoded afterwards.
 pub trait Backend: fmt::Debug + Send + Sync {
     /// The name of the format.
     fn name(&self) -> &'static str;

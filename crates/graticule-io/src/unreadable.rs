@@ -6,6 +6,7 @@ use graticule_array::{Chunk, ChunkGrid, ChunkSource, DType, SourceSpec};
 
 use crate::error::Error;
 use crate::file::DataFile;
+use crate::limits;
 
 /// Stands for a variable whose elements have no counterpart in memory or whose header makes no sense.
 ///
@@ -22,7 +23,10 @@ pub(crate) struct Unreadable {
 impl Unreadable {
     pub(crate) fn new(file: &Arc<DataFile>, name: &str, shape: &[usize], error: Error) -> Self {
         let what = format!("variable {name:?} of {}", file.path().display());
-        Self { what, version: file.version(), grid: ChunkGrid::single(shape), error }
+        // A shape that is itself the damage must not reach anybody who multiplies its lengths.
+        let is_sound = limits::elements(shape.iter().map(|&len| len as u64)).is_some();
+        let shape = if is_sound { shape.to_vec() } else { vec![0; shape.len()] };
+        Self { what, version: file.version(), grid: ChunkGrid::single(&shape), error }
     }
 }
 

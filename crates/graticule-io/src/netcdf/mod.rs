@@ -9,7 +9,9 @@ mod scratch;
 pub use classic::Classic;
 pub use hdf5::Hdf5;
 
-use graticule_array::{AxisChunks, ChunkGrid};
+use std::path::Path;
+
+use graticule_array::{AxisChunks, ChunkGrid, SourceSpec};
 
 /// Contiguous data are cut into pieces of about this size: large enough that the cost of a task does not
 /// show, small enough to stay in a cache between two operations.
@@ -37,6 +39,15 @@ fn record_grid(shape: &[usize], element_bytes: usize) -> ChunkGrid {
     let together = if inner.count() > 1 { 1 } else { (PIECE_BYTES / record_bytes.max(1)).max(1) };
     let first = AxisChunks::regular(records, together);
     ChunkGrid::new(std::iter::once(first).chain(inner.axes().iter().cloned()).collect())
+}
+
+/// What a variable of a netCDF file is, so that equal specs mean equal data.
+fn spec(path: &Path, version: &str, variable: &str, padded: bool, shape: &[usize]) -> SourceSpec {
+    let missing = if padded { " missing" } else { "" };
+    SourceSpec {
+        driver: "netcdf".into(),
+        config: format!("{}#{variable} {shape:?} {version}{missing}", path.display()),
+    }
 }
 
 #[cfg(test)]

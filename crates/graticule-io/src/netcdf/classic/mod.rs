@@ -7,12 +7,12 @@ mod source;
 use std::sync::Arc;
 
 use self::header::{Header, Type, Var};
-pub(super) use self::source::spec;
 use self::source::{ClassicSource, Extent};
 use super::{contiguous_grid, fill, record_grid};
 use crate::backend::{Backend, RawDim, RawGroup, RawKind, RawVariable, Request, Truncated, Warning};
 use crate::error::{Error, Result};
 use crate::file::DataFile;
+use crate::limits;
 
 /// netCDF-3 files.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,6 +49,9 @@ impl Backend for Classic {
         let mut needed = 0;
         for var in &header.vars {
             let shape: Vec<usize> = var.dims.iter().map(|&id| group.dims[id].len).collect();
+            if limits::elements(shape.iter().map(|&len| len as u64)).is_none() {
+                return Err(too_large(file, &var.name));
+            }
             let extent = records.extent(file, var, &header, &shape)?;
             let end = extent.end(var.begin, &shape).ok_or_else(|| too_large(file, &var.name))?;
             needed = end.max(needed);

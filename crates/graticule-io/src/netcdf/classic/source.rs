@@ -1,13 +1,12 @@
 //! Chunks of a classic variable: positional reads into the caller's buffer, then the byte order.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use graticule_array::{Chunk, ChunkGrid, ChunkSource, DType, SourceSpec};
 
 use crate::error::{Error, Result};
 use crate::file::DataFile;
-use crate::netcdf::{bytes, scratch};
+use crate::netcdf::{bytes, scratch, spec};
 
 /// Where the elements of a variable lie.
 #[derive(Debug, Clone, Copy)]
@@ -193,20 +192,5 @@ impl ChunkSource for ClassicSource {
 
     fn resident(&self) -> Option<&Arc<Chunk>> {
         None
-    }
-}
-
-/// What a variable of a netCDF file is, so that equal specs mean equal data.
-pub(in crate::netcdf) fn spec(
-    path: &Path,
-    version: &str,
-    variable: &str,
-    padded: bool,
-    shape: &[usize],
-) -> SourceSpec {
-    let missing = if padded { " missing" } else { "" };
-    SourceSpec {
-        driver: "netcdf".into(),
-        config: format!("{}#{variable} {shape:?} {version}{missing}", path.display()),
     }
 }

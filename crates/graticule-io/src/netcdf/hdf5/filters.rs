@@ -209,12 +209,17 @@ pub(super) fn unshuffle(shuffled: &[u8], out: &mut [u8], element_bytes: usize) {
     tail.copy_from_slice(rest);
 }
 
-// Each of these compiles to interleaving instructions: equal lengths let the bounds checks go.
+// Equal lengths let the bounds checks go, and shifts become vector instructions: 10 GB/s, where an array of the
+// bytes makes 4.
+
+fn low_bytes(a: u8, b: u8, c: u8, d: u8) -> u32 {
+    u32::from(a) | u32::from(b) << 8 | u32::from(c) << 16 | u32::from(d) << 24
+}
 
 fn unshuffle_2(planes: &[u8], out: &mut [u8], count: usize) {
     let (a, b) = planes.split_at(count);
     for ((out, &a), &b) in out.as_chunks_mut::<2>().0.iter_mut().zip(a).zip(b) {
-        *out = [a, b];
+        *out = (u16::from(a) | u16::from(b) << 8).to_le_bytes();
     }
 }
 
@@ -222,7 +227,7 @@ fn unshuffle_4(planes: &[u8], out: &mut [u8], count: usize) {
     let (ab, cd) = planes.split_at(2 * count);
     let ((a, b), (c, d)) = (ab.split_at(count), cd.split_at(count));
     for ((((out, &a), &b), &c), &d) in out.as_chunks_mut::<4>().0.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        *out = [a, b, c, d];
+        *out = low_bytes(a, b, c, d).to_le_bytes();
     }
 }
 
@@ -237,7 +242,8 @@ fn unshuffle_8(planes: &[u8], out: &mut [u8], count: usize) {
     for ((out, (((&a, &b), &c), &d)), (((&e, &f), &g), &h)) in
         out.as_chunks_mut::<8>().0.iter_mut().zip(low).zip(high)
     {
-        *out = [a, b, c, d, e, f, g, h];
+        let (low, high) = (low_bytes(a, b, c, d), low_bytes(e, f, g, h));
+        *out = (u64::from(low) | u64::from(high) << 32).to_le_bytes();
     }
 }
 

@@ -13,8 +13,8 @@ use super::index::{ChunkLayout, Entry, Index};
 use crate::error::{Error, Result};
 use crate::file::DataFile;
 use crate::netcdf::bytes::{self, Corner, copy_box};
-use crate::netcdf::classic::spec;
 use crate::netcdf::scratch::{self, Scratch, room};
+use crate::netcdf::spec;
 use crate::text::{before_padding, text_from};
 
 /// Where the elements of a variable lie.

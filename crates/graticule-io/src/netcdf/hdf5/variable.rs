@@ -114,7 +114,7 @@ impl Opening<'_> {
             ));
         }
         let stored_shape = to_usize(object.dataset.shape());
-        let (Some(stored_shape), Some(_)) = (stored_shape, elements(&shape, element_bytes)) else {
+        let (Some(stored_shape), Some(_)) = (stored_shape, total_bytes(&shape, element_bytes)) else {
             return Err(Error::corrupt(file.path(), what, "it is larger than any memory"));
         };
         if object.dataset.ndim() == 0 && guarded(file, &what, || object.dataset.num_elements())? == 0 {
@@ -201,7 +201,8 @@ impl Opening<'_> {
         let file = self.file;
         let corrupt = |problem: String| Error::corrupt(file.path(), what, problem);
         let superblock = self.h5.superblock();
-        let bytes = elements(stored_shape, element_bytes).ok_or_else(|| corrupt("it is too large".into()))?;
+        let bytes =
+            total_bytes(stored_shape, element_bytes).ok_or_else(|| corrupt("it is too large".into()))?;
         match layout {
             None => Err(corrupt("it has no data layout".into())),
             Some(DataLayout::Compact { data }) => {
@@ -231,7 +232,7 @@ impl Opening<'_> {
                     )));
                 }
                 let chunk_bytes =
-                    elements(&chunk, element_bytes).filter(|&bytes| bytes <= u64::from(u32::MAX));
+                    total_bytes(&chunk, element_bytes).filter(|&bytes| bytes <= u64::from(u32::MAX));
                 let Some(chunk_bytes) = chunk_bytes else {
                     return Err(corrupt(format!("chunks of shape {chunk:?} are larger than HDF5 allows")));
                 };
@@ -262,9 +263,10 @@ fn to_usize(shape: &[u64]) -> Option<Vec<usize>> {
 }
 
 /// The bytes of all elements, where memory could hold them.
-fn elements(shape: &[usize], element_bytes: usize) -> Option<u64> {
-    let bytes = shape.iter().try_fold(element_bytes as u64, |bytes, &len| bytes.checked_mul(len as u64));
-    bytes.filter(|&bytes| bytes <= isize::MAX as u64)
+fn total_bytes(shape: &[usize], element_bytes: usize) -> Option<u64> {
+    let count = limits::elements(shape.iter().map(|&len| len as u64))?;
+    let count = if shape.contains(&0) { 0 } else { count };
+    count.checked_mul(element_bytes as u64).filter(|&bytes| bytes <= i64::MAX as u64)
 }
 
 /// The grid of the stored chunks; whole multiples of them where they are small.
