@@ -4,15 +4,8 @@ use graticule::prelude::*;
 
 use crate::aviso::year;
 
-fn message<T: std::fmt::Debug, E: std::error::Error>(result: Result<T, E>) -> String {
-    let error = result.unwrap_err();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text += &format!(": {cause}");
-        source = cause.source();
-    }
-    text
+fn message<T: std::fmt::Debug, E: std::fmt::Display + std::fmt::Debug>(result: Result<T, E>) -> String {
+    result.unwrap_err().to_string()
 }
 
 fn assert_says(message: &str, words: &[&str]) {

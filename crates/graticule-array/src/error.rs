@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::dtype::DType;
 
 /// Everything that can go wrong when an array expression is built, planned or run.
+///
+/// The text of an error includes that of its cause, so `source()` gives nothing more.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -84,30 +86,30 @@ pub enum Error {
         limit_bytes: usize,
     },
     /// A task failed while the plan ran.
-    #[error("{node} failed at chunk {chunk:?}")]
+    #[error("{node} failed at chunk {chunk:?}: {cause}")]
     Task {
         /// The node of the expression that the task was computing.
         node: String,
         /// The chunk of that node.
         chunk: Vec<usize>,
         /// Why.
-        source: Box<Self>,
+        cause: Box<Self>,
     },
     /// A source could not deliver a chunk.
-    #[error("reading {what}: {source}")]
+    #[error("reading {what}: {cause}")]
     Read {
         /// The source, as it names itself.
         what: String,
         /// Why it could not be read.
-        source: Arc<dyn std::error::Error + Send + Sync>,
+        cause: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// A picture or a report could not be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {cause}")]
     Write {
         /// The file.
         path: String,
         /// Why.
-        source: Arc<std::io::Error>,
+        cause: Arc<std::io::Error>,
     },
     /// The run was cancelled.
     #[error("the computation was cancelled before it finished")]
@@ -127,7 +129,7 @@ impl Error {
     pub fn is_cancelled(&self) -> bool {
         match self {
             Self::Cancelled => true,
-            Self::Task { source, .. } => source.is_cancelled(),
+            Self::Task { cause, .. } => cause.is_cancelled(),
             _ => false,
         }
     }
@@ -169,7 +171,7 @@ mod tests {
 
     #[test]
     fn cancellation_is_seen_through_the_task_that_met_it() {
-        let error = Error::Task { node: "sum".into(), chunk: vec![0], source: Box::new(Error::Cancelled) };
+        let error = Error::Task { node: "sum".into(), chunk: vec![0], cause: Box::new(Error::Cancelled) };
         assert!(error.is_cancelled());
     }
 }

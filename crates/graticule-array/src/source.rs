@@ -27,10 +27,7 @@ pub trait ChunkSource: fmt::Debug + Send + Sync {
     fn spec(&self) -> SourceSpec;
 
     /// The source in a few words, for plans and messages, such as `adt in 2015-01-01.nc`.
-    fn label(&self) -> String {
-        let spec = self.spec();
-        format!("{} {}", spec.driver, spec.config)
-    }
+    fn label(&self) -> String;
 
     /// The type of the elements that [`ChunkSource::read`] delivers.
     fn dtype(&self) -> DType;

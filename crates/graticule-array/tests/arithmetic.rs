@@ -62,8 +62,8 @@ fn comparisons_and_masks_know_nan() -> Result<()> {
 fn a_cast_that_would_lose_a_value_fails_and_says_which() -> Result<()> {
     let x = vector(vec![1.0, f64::NAN]);
     let error = x.astype(DType::I32)?.compute().unwrap_err();
-    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-    assert!(cause.contains("NaN") && cause.contains("int32"), "{error}: {cause}");
+    let text = error.to_string();
+    assert!(text.contains("NaN") && text.contains("int32"), "{text}");
     assert_eq!(vector(vec![300i64]).astype(DType::U16)?.compute()?.as_slice::<u16>()?, [300]);
     assert!(vector(vec![300i64]).astype(DType::U8)?.compute().is_err());
     Ok(())

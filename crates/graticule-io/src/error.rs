@@ -8,14 +8,14 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum Error {
     /// The operating system could not open or read a file.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {cause}", path.display())]
     Io {
         /// What was being done: `open`, `read`, …
         action: &'static str,
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        source: Arc<std::io::Error>,
+        cause: Arc<std::io::Error>,
     },
     /// No file answers to a path or pattern.
     #[error("no file matches {pattern:?}; {hint}")]
@@ -103,12 +103,12 @@ pub enum Error {
         hint: String,
     },
     /// A step of opening that failed for one file of several.
-    #[error("{}", path.display())]
+    #[error("{}: {cause}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: Box<Self>,
+        cause: Box<Self>,
     },
     /// An argument outside its domain.
     #[error("{argument} = {value} is not possible: {hint}")]
@@ -136,8 +136,8 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         match self {
             Self::NoFiles { .. } | Self::UnknownGroup { .. } => true,
-            Self::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
-            Self::File { source, .. } => source.is_not_found(),
+            Self::Io { cause, .. } => cause.kind() == std::io::ErrorKind::NotFound,
+            Self::File { cause, .. } => cause.is_not_found(),
             _ => false,
         }
     }
@@ -146,7 +146,7 @@ impl Error {
     pub fn is_truncated(&self) -> bool {
         match self {
             Self::Truncated { .. } => true,
-            Self::File { source, .. } => source.is_truncated(),
+            Self::File { cause, .. } => cause.is_truncated(),
             _ => false,
         }
     }
@@ -155,13 +155,13 @@ impl Error {
     pub fn is_corrupt(&self) -> bool {
         match self {
             Self::Corrupt { .. } | Self::Truncated { .. } | Self::Format { .. } => true,
-            Self::File { source, .. } => source.is_corrupt(),
+            Self::File { cause, .. } => cause.is_corrupt(),
             _ => false,
         }
     }
 
-    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
-        Self::Io { action, path: path.to_owned(), source: Arc::new(source) }
+    pub(crate) fn io(action: &'static str, path: &Path, cause: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), cause: Arc::new(cause) }
     }
 
     pub(crate) fn corrupt(path: &Path, what: impl Into<String>, problem: impl Into<String>) -> Self {
@@ -184,7 +184,7 @@ impl Error {
 
     /// This error as the engine reports it, for a variable of a file.
     pub(crate) fn into_read_error(self, what: &str) -> graticule_array::Error {
-        graticule_array::Error::Read { what: what.into(), source: Arc::new(self) }
+        graticule_array::Error::Read { what: what.into(), cause: Arc::new(self) }
     }
 }
 

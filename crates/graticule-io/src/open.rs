@@ -174,7 +174,7 @@ impl OpenOptions {
     /// One file, after `preprocess` but in its own chunks.
     pub(crate) fn open_one(&self, path: &Path) -> Result<Opened> {
         let file = DataFile::open(path).map_err(|error| match error {
-            Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Error::Io { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => {
                 Error::NoFiles { pattern: path.display().to_string(), hint: searched(path) }
             }
             error => error,

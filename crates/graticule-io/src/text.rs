@@ -1,5 +1,13 @@
 //! Text as files have it.
 
+use std::path::Path;
+
+/// What a variable of a file is called in plans and messages.
+pub(crate) fn source_label(name: &str, path: &Path) -> String {
+    let file = path.file_name().unwrap_or(path.as_os_str());
+    format!("{} in {}", name.trim_start_matches('/'), file.to_string_lossy())
+}
+
 /// Text as writers of all kinds leave it: UTF-8, else Latin-1, which any bytes are.
 pub(crate) fn text_from(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {

@@ -35,6 +35,10 @@ impl ChunkSource for Unreadable {
         SourceSpec { driver: "unreadable".into(), config: format!("{} {}", self.what, self.version) }
     }
 
+    fn label(&self) -> String {
+        self.what.clone()
+    }
+
     fn dtype(&self) -> DType {
         DType::Str
     }

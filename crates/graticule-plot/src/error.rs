@@ -74,12 +74,12 @@ pub enum Error {
         /// What was being done: creating, writing or renaming.
         step: &'static str,
         /// What the operating system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The values to draw could not be computed, or have a type that cannot be drawn.
     Data {
         /// Why.
-        source: graticule_dataset::Error,
+        cause: graticule_dataset::Error,
     },
     /// The picture could not be encoded.
     Encode {
@@ -129,13 +129,12 @@ impl fmt::Display for Error {
                 path.display().to_string(),
                 supported.join(" or .")
             ),
-            Self::Write { path, step, source } => write!(
+            Self::Write { path, step, cause } => write!(
                 f,
-                "{step} {:?} failed: {source}; no partial file was left, check the directory and its free space",
+                "{step} {:?} failed: {cause}; no partial file was left, check the directory and its free space",
                 path.display().to_string()
             ),
-            // The source says it all; printing it here too would say it twice.
-            Self::Data { .. } => f.write_str("the values to draw could not be had"),
+            Self::Data { cause } => write!(f, "the values to draw could not be had: {cause}"),
             Self::Encode { format, reason } => {
                 write!(f, "the {format} picture could not be encoded: {reason}")
             }
@@ -143,12 +142,5 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Write { source, .. } => Some(source),
-            Self::Data { source } => Some(source),
-            _ => None,
-        }
-    }
-}
+// The text of an error includes that of its cause, so `source` gives nothing more.
+impl std::error::Error for Error {}

@@ -129,8 +129,8 @@ fn title(array: &DataArray) -> String {
     parts.join(", ")
 }
 
-fn data(source: graticule_dataset::Error) -> Error {
-    Error::Data { source }
+fn data(cause: graticule_dataset::Error) -> Error {
+    Error::Data { cause }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl Format {
 
 /// Writes `bytes` to `path` by way of a temporary file beside it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |step, source| Error::Write { path: path.to_path_buf(), step, source };
+    let failed = |step, cause| Error::Write { path: path.to_path_buf(), step, cause };
     // Renaming over a link would replace the link, not what it points to.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     match fs::metadata(&target) {
@@ -121,7 +121,7 @@ mod tests {
         let link = dir.path().join("full.png");
         std::os::unix::fs::symlink("/dev/full", &link).unwrap();
         let error = write_whole(&link, &[0; 10_000]).unwrap_err();
-        assert!(matches!(&error, Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull));
+        assert!(matches!(&error, Error::Write { cause, .. } if cause.kind() == io::ErrorKind::StorageFull));
         assert_eq!(names(dir.path()), ["full.png"]);
     }
 

@@ -55,9 +55,7 @@ pub(crate) fn run(context: &Context<'_>, task: usize, scratch: &mut Scratch) -> 
         context.cancel.check()?;
         run_chunk(context, &chunk, &mut partials, scratch).map_err(|error| match error {
             Error::Cancelled => error,
-            error => {
-                Error::Task { node: context.stage.name(), chunk: chunk.clone(), source: Box::new(error) }
-            }
+            error => Error::Task { node: context.stage.name(), chunk: chunk.clone(), cause: Box::new(error) },
         })?;
     }
     Ok(partials.into_values().collect())

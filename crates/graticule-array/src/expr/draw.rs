@@ -210,5 +210,5 @@ pub(crate) fn draw_to(expr: &Expr, path: &Path) -> Result<()> {
         }
     };
     std::fs::write(path, text)
-        .map_err(|error| Error::Write { path: path.display().to_string(), source: Arc::new(error) })
+        .map_err(|error| Error::Write { path: path.display().to_string(), cause: Arc::new(error) })
 }

@@ -25,6 +25,10 @@ impl ChunkSource for Chars {
         derived(self.inner.spec(), "characters")
     }
 
+    fn label(&self) -> String {
+        self.inner.label()
+    }
+
     fn dtype(&self) -> DType {
         DType::Str
     }
@@ -79,6 +83,10 @@ impl CharRows {
 impl ChunkSource for CharRows {
     fn spec(&self) -> SourceSpec {
         derived(self.inner.spec(), "texts")
+    }
+
+    fn label(&self) -> String {
+        self.inner.label()
     }
 
     fn dtype(&self) -> DType {

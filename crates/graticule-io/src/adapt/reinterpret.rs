@@ -56,6 +56,10 @@ impl ChunkSource for Reinterpreted {
         derived(self.inner.spec(), &format!("as {}", self.dtype))
     }
 
+    fn label(&self) -> String {
+        self.inner.label()
+    }
+
     fn dtype(&self) -> DType {
         self.dtype
     }

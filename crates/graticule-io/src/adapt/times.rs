@@ -37,6 +37,10 @@ impl ChunkSource for LazyTimes {
         derived(self.inner.spec(), &format!("{} {:?} {:?}", self.units, self.calendar, self.missing))
     }
 
+    fn label(&self) -> String {
+        self.inner.label()
+    }
+
     fn dtype(&self) -> DType {
         UNIT
     }
@@ -50,7 +54,7 @@ impl ChunkSource for LazyTimes {
         self.inner.read(index, &mut numbers)?;
         let what = || format!("times in {}", self.units);
         let times = decode(&numbers, &self.units, self.calendar, &self.missing)
-            .map_err(|error| graticule_array::Error::Read { what: what(), source: Arc::new(error) })?;
+            .map_err(|error| graticule_array::Error::Read { what: what(), cause: Arc::new(error) })?;
         if times.dtype() != UNIT {
             return Err(graticule_array::Error::Dtype {
                 operation: format!("decoding {} to nanoseconds", what()),

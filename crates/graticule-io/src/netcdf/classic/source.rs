@@ -164,6 +164,10 @@ impl ChunkSource for ClassicSource {
         )
     }
 
+    fn label(&self) -> String {
+        crate::text::source_label(&self.name, self.file.path())
+    }
+
     fn dtype(&self) -> DType {
         self.dtype
     }

@@ -335,6 +335,10 @@ impl ChunkSource for Hdf5Source {
         spec(self.file.path(), &self.file.version(), &self.name, self.missing.is_some(), &self.shape)
     }
 
+    fn label(&self) -> String {
+        crate::text::source_label(&self.name, self.file.path())
+    }
+
     fn dtype(&self) -> DType {
         self.element.dtype()
     }
