@@ -95,3 +95,27 @@ fn what_must_wait_for_a_result_takes_along_what_need_not() -> Result<()> {
     assert_eq!(text.matches("(100, 60, 90) in 100 chunks").count(), 1, "{text}");
     Ok(())
 }
+
+#[test]
+fn a_selection_from_a_selection_is_one() -> Result<()> {
+    let x = Array::random_uniform(0.0, 1.0, 1, (100, 60), (100, 60))?;
+    let twice = x.slice(s![10..90;2, ..;-1])?.slice(s![5, 1..10])?;
+    insta::assert_snapshot!(optimized(&twice));
+    Ok(())
+}
+
+#[test]
+fn what_changes_nothing_is_dropped() -> Result<()> {
+    let x = Array::random_uniform(0.0, 1.0, 1, (100, 60), (10, 60))?;
+    let same = x.transpose()?.transpose()?.rechunk((5, 60))?.rechunk((10, 60))?;
+    insta::assert_snapshot!(optimized(&same.slice(s![..;-1, ..])?.slice(s![..;-1, ..])?));
+    Ok(())
+}
+
+#[test]
+fn a_selection_goes_through_transpositions_and_folds() -> Result<()> {
+    let x = Array::random_uniform(0.0, 1.0, 1, (100, 60, 30), (10, 60, 30))?;
+    let y = x.permute(&[2, 0, 1])?.sum(2)?;
+    insta::assert_snapshot!(optimized(&y.slice(s![3, 20..30])?));
+    Ok(())
+}

@@ -9,7 +9,6 @@ mod combine;
 /// Laws that hold for any data.
 mod laws;
 /// Which module may import which.
-mod layering;
 /// Reductions by name, and computing.
 mod reduce;
 /// Text forms.

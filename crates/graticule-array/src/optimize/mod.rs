@@ -6,6 +6,8 @@
 
 mod drop_noop;
 mod fuse_map;
+mod merge_permute;
+mod merge_rechunk;
 mod merge_select;
 mod push_select;
 
@@ -26,8 +28,14 @@ pub trait Rule: Sync {
 }
 
 /// The rules in the order they are tried.
-const RULES: [&dyn Rule; 4] =
-    [&drop_noop::DropNoop, &merge_select::MergeSelect, &push_select::PushSelect, &fuse_map::FuseMap];
+const RULES: [&dyn Rule; 6] = [
+    &merge_permute::MergePermute,
+    &merge_rechunk::MergeRechunk,
+    &merge_select::MergeSelect,
+    &drop_noop::DropNoop,
+    &push_select::PushSelect,
+    &fuse_map::FuseMap,
+];
 
 /// How often the rules are run over an expression; each run moves selections down to the leaves, so two or
 /// three settle everything that occurs.
