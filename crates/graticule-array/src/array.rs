@@ -40,8 +40,20 @@ impl Array {
     /// An array over a source of chunks, such as a variable in a file.
     ///
     /// # Errors
-    /// None today; the signature leaves room for sources that describe themselves wrongly.
+    /// [`Error::Shape`] when what the source has in memory is not what it announces.
     pub fn from_source(source: Arc<dyn ChunkSource>) -> Result<Self> {
+        if let Some(chunk) = source.resident() {
+            let shape = source.grid().shape();
+            if chunk.shape() != shape || chunk.dtype() != source.dtype() || !chunk.is_consistent() {
+                return Err(Error::Shape {
+                    operation: format!("an array over {}", source.label()),
+                    left: shape,
+                    right: chunk.shape().to_vec(),
+                    hint: "what is in memory must have the shape and the dtype that the source announces"
+                        .into(),
+                });
+            }
+        }
         Ok(Self { expr: Expr::new(Op::Source(SourceRef::new(source)), Vec::new())? })
     }
 
@@ -145,7 +157,7 @@ impl Array {
     /// As [`Array::compute`].
     pub fn persist(&self) -> Result<Self> {
         let mut persisted = persist_all([self])?;
-        persisted.pop().ok_or(Error::Cancelled)
+        persisted.pop().ok_or_else(|| Error::defect("a computation gave no result"))
     }
 
     /// What [`Array::compute`] would do: what is fused, what is read and how often, and the peak of memory.
@@ -178,7 +190,7 @@ impl Runtime {
     /// As [`Array::compute`].
     pub fn compute(&self, array: &Array) -> Result<Chunk> {
         let mut chunks = self.compute_all(&[array])?;
-        chunks.pop().ok_or(Error::Cancelled)
+        chunks.pop().ok_or_else(|| Error::defect("a computation gave no result"))
     }
 
     /// Computes several arrays: what they share is read and computed once.
@@ -231,7 +243,7 @@ pub fn persist_all<'a>(arrays: impl IntoIterator<Item = &'a Array>) -> Result<Ve
     let persist = |array: &&Array| match array.resident() {
         Some(_) => Ok(Array::clone(array)),
         None => {
-            let chunk = computed.next().ok_or(Error::Cancelled)?;
+            let chunk = computed.next().ok_or_else(|| Error::defect("a computation gave no result"))?;
             Array::from_memory(Arc::new(chunk), array.chunks().clone())
         }
     };

@@ -77,11 +77,21 @@ impl Buffer {
         self.len() == 0
     }
 
-    /// Makes room for `len` elements of `dtype`, keeping the allocation where the type is the same.
-    /// New elements are zero; old ones keep whatever they held.
+    /// How many elements fit without allocating.
+    fn capacity(&self) -> usize {
+        with_buffer!(self, v => v.capacity())
+    }
+
+    /// Makes room for `len` elements of `dtype`, keeping the allocation where the type is the same and it is
+    /// large enough. The values are unspecified.
     pub fn reset(&mut self, dtype: DType, len: usize) {
-        if std::mem::discriminant(self) != std::mem::discriminant(&Self::empty(dtype)) {
-            *self = Self::empty(dtype);
+        let wanted = Self::empty(dtype);
+        if std::mem::discriminant(self) != std::mem::discriminant(&wanted) {
+            *self = wanted;
+        } else if self.capacity() < len {
+            // The values are unspecified, so growing would copy for nothing and hold both for a while.
+            *self = wanted;
+            with_buffer!(self, v => v.reserve_exact(len));
         }
         match self {
             Self::Str(v) => v.resize_with(len, || Arc::from("")),
@@ -252,6 +262,19 @@ impl Chunk {
     /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
+    }
+
+    /// Bytes that are allocated for elements.
+    pub(crate) fn capacity_bytes(&self) -> usize {
+        self.buffer.capacity() * self.dtype.size()
+    }
+
+    /// Whether there are as many elements as the shape says, of the type that stores the dtype. Whoever writes
+    /// through [`Chunk::buffer_mut`] can break that.
+    pub(crate) fn is_consistent(&self) -> bool {
+        let wanted = Buffer::empty(self.dtype);
+        self.len() == self.shape.iter().product::<usize>()
+            && std::mem::discriminant(&self.buffer) == std::mem::discriminant(&wanted)
     }
 
     /// Bytes the elements take.

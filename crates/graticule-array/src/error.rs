@@ -111,6 +111,12 @@ pub enum Error {
         /// Why.
         cause: Arc<std::io::Error>,
     },
+    /// Something inside that must not happen.
+    #[error("{what}, which is a defect of graticule: please report it")]
+    Defect {
+        /// What was met.
+        what: String,
+    },
     /// The run was cancelled.
     #[error("the computation was cancelled before it finished")]
     Cancelled,
@@ -132,6 +138,10 @@ impl Error {
             Self::Task { cause, .. } => cause.is_cancelled(),
             _ => false,
         }
+    }
+
+    pub(crate) fn defect(what: impl Into<String>) -> Self {
+        Self::Defect { what: what.into() }
     }
 
     pub(crate) fn argument(

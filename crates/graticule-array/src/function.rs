@@ -95,6 +95,7 @@ impl Unary {
             Self::Isnan | Self::Isinf | Self::Isfinite => Ok((dtype, DType::Bool)),
             Self::LogicalNot if dtype.is_numeric() => Ok((DType::Bool, DType::Bool)),
             Self::Negative if dtype == DType::Bool => refuse("use logical_not (`!`) on booleans"),
+            Self::Sign | Self::Square if dtype == DType::Bool => refuse("cast to an integer first"),
             Self::Negative | Self::Absolute if matches!(dtype, DType::Timedelta(_)) => Ok((dtype, dtype)),
             _ if dtype.is_time() => refuse("it works on numbers; take a difference of times first"),
             Self::Negative
@@ -181,6 +182,17 @@ impl Binary {
             }
             _ => {}
         }
+        let is_comparison = matches!(
+            self,
+            Self::Equal | Self::NotEqual | Self::Less | Self::LessEqual | Self::Greater | Self::GreaterEqual
+        );
+        // As floats, large integers would be equal that are not.
+        if is_comparison && a == DType::U64 && b.is_signed() {
+            return rule(a, I64, Bool);
+        }
+        if is_comparison && a.is_signed() && b == DType::U64 {
+            return rule(I64, b, Bool);
+        }
         let common = a.promote(b)?;
         if common.is_time() {
             let same = match self {
@@ -193,12 +205,7 @@ impl Binary {
             }
         }
         match self {
-            Self::Equal
-            | Self::NotEqual
-            | Self::Less
-            | Self::LessEqual
-            | Self::Greater
-            | Self::GreaterEqual => rule(common, common, Bool),
+            _ if is_comparison => rule(common, common, Bool),
             _ if common.is_time() => {
                 refuse(common, "times can be compared, subtracted, and shifted by durations")
             }
@@ -226,9 +233,17 @@ impl Binary {
                 rule(common, common, common)
             }
             Self::LeftShift | Self::RightShift if common.is_integer() => rule(common, common, common),
-            Self::BitwiseAnd | Self::BitwiseOr | Self::BitwiseXor | Self::LeftShift | Self::RightShift => {
-                refuse(common, "it works on integers")
-            }
+            Self::BitwiseAnd
+            | Self::BitwiseOr
+            | Self::BitwiseXor
+            | Self::LeftShift
+            | Self::RightShift
+            | Self::Equal
+            | Self::NotEqual
+            | Self::Less
+            | Self::LessEqual
+            | Self::Greater
+            | Self::GreaterEqual => refuse(common, "it works on integers"),
         }
     }
 

@@ -74,7 +74,7 @@ impl AxisChunks {
     /// How many chunks there are.
     pub fn count(&self) -> usize {
         match self {
-            Self::Regular { len, size } => len.div_ceil(*size),
+            Self::Regular { len, size } => len.div_ceil((*size).max(1)),
             Self::Irregular { ends } => ends.len(),
         }
     }
@@ -93,7 +93,7 @@ impl AxisChunks {
     /// The chunk that holds a position inside the axis.
     pub fn find(&self, position: usize) -> usize {
         match self {
-            Self::Regular { size, .. } => position / size,
+            Self::Regular { size, .. } => position / (*size).max(1),
             Self::Irregular { ends } => ends.partition_point(|&end| end <= position),
         }
     }
@@ -112,15 +112,21 @@ impl AxisChunks {
     }
 
     /// The chunks of the elements `start`, `start + step`, … (`len` of them).
-    pub(crate) fn select(&self, start: usize, step: isize, len: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Chunks`] when that takes more irregular chunks than can be kept.
+    pub(crate) fn select(&self, start: usize, step: isize, len: usize) -> Result<Self> {
         if len == 0 {
-            return Self::regular(0, 1);
+            return Ok(Self::regular(0, 1));
         }
         if step == 1 && start == 0 && len == self.len() {
-            return self.clone();
+            return Ok(self.clone());
         }
         if self.count() == 1 {
-            return Self::regular(len, len);
+            return Ok(Self::regular(len, len));
+        }
+        if let (Self::Regular { size, .. }, 1, 0) = (self, step, start % self.max_size().max(1)) {
+            return Ok(Self::regular(len, *size));
         }
         let stride = step.unsigned_abs().max(1);
         let mut sizes = Vec::new();
@@ -132,15 +138,43 @@ impl AxisChunks {
             let taken = (room / stride + 1).min(len - done);
             sizes.push(taken);
             done += taken;
+            keepable(sizes.len())?;
         }
-        Self::from_sizes(&sizes)
+        Ok(Self::from_sizes(&sizes))
     }
 
     /// The chunks of one axis after another.
-    pub(crate) fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
-        let sizes: Vec<usize> = parts.into_iter().flat_map(Self::sizes).collect();
-        Self::from_sizes(&sizes)
+    ///
+    /// # Errors
+    /// [`Error::Chunks`] when there are more than can be kept.
+    pub(crate) fn concat<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Result<Self> {
+        let mut sizes: Vec<usize> = Vec::new();
+        for part in parts {
+            keepable(sizes.len().saturating_add(part.count()))?;
+            sizes.extend(part.sizes());
+        }
+        let total = sizes.iter().fold(Some(0usize), |sum, &size| sum?.checked_add(size));
+        match total {
+            Some(_) => Ok(Self::from_sizes(&sizes)),
+            None => Err(Error::Chunks {
+                problem: "the joined axis is longer than can be counted".into(),
+                hint: "join fewer or shorter arrays".into(),
+            }),
+        }
     }
+}
+
+/// Irregular chunks are kept one by one, up to this many along an axis.
+const MAX_IRREGULAR: usize = 1 << 24;
+
+fn keepable(chunks: usize) -> Result<()> {
+    if chunks <= MAX_IRREGULAR {
+        return Ok(());
+    }
+    Err(Error::Chunks {
+        problem: format!("an axis would be cut into more than {MAX_IRREGULAR} irregular chunks"),
+        hint: "rechunk into larger chunks first".into(),
+    })
 }
 
 impl fmt::Debug for AxisChunks {
@@ -277,7 +311,7 @@ impl Chunks {
             Self::Sizes(sizes) => {
                 same_ndim(sizes.len())?;
                 let axes = sizes.iter().zip(shape).enumerate().map(|(axis, (sizes, &len))| {
-                    let sum: usize = sizes.iter().sum();
+                    let sum = sizes.iter().fold(0usize, |sum, &size| sum.saturating_add(size));
                     if sum == len {
                         Ok(AxisChunks::from_sizes(sizes))
                     } else {
@@ -427,10 +461,10 @@ mod tests {
     #[test]
     fn a_slice_keeps_the_cuts_of_the_axis() {
         let axis = AxisChunks::regular(10, 4);
-        assert_eq!(axis.select(9, -1, 10).sizes().collect::<Vec<_>>(), [2, 4, 4]);
-        assert_eq!(axis.select(1, 2, 5).sizes().collect::<Vec<_>>(), [2, 2, 1]);
-        assert_eq!(axis.select(3, 1, 2).sizes().collect::<Vec<_>>(), [1, 1]);
-        assert_eq!(axis.select(3, 1, 0).len(), 0);
+        assert_eq!(axis.select(9, -1, 10).unwrap().sizes().collect::<Vec<_>>(), [2, 4, 4]);
+        assert_eq!(axis.select(1, 2, 5).unwrap().sizes().collect::<Vec<_>>(), [2, 2, 1]);
+        assert_eq!(axis.select(3, 1, 2).unwrap().sizes().collect::<Vec<_>>(), [1, 1]);
+        assert_eq!(axis.select(3, 1, 0).unwrap().len(), 0);
     }
 
     #[test]

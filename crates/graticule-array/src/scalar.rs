@@ -95,6 +95,49 @@ impl Scalar {
         }
     }
 
+    /// The value as an array of `dtype` would hold it: floats rounded, times in the array's unit. Nothing where
+    /// it does not fit.
+    pub(crate) fn convert(&self, dtype: DType) -> Option<Self> {
+        let integer = match self {
+            Self::Bool(b) => Some(i128::from(*b)),
+            Self::Int(i) => Some(i128::from(*i)),
+            Self::UInt(u) => Some(i128::from(*u)),
+            Self::Float(x) => {
+                let x = x.get();
+                (x.fract() == 0.0 && x.abs() < 1e30).then_some(x as i128)
+            }
+            Self::Datetime(..) | Self::Timedelta(..) | Self::Str(_) => None,
+        };
+        let within = |low: i128, high: i128| integer.filter(|i| (low..=high).contains(i));
+        let signed = |low: i64, high: i64| within(low.into(), high.into()).map(|i| Self::Int(i as i64));
+        let unsigned = |high: u64| within(0, high.into()).map(|i| Self::UInt(i as u64));
+        let is_number = !matches!(self, Self::Datetime(..) | Self::Timedelta(..) | Self::Str(_));
+        match (dtype, self) {
+            (DType::Bool, _) if is_number => Some(Self::Bool(self.to_f64() != 0.0)),
+            (DType::I8, _) => signed(i8::MIN.into(), i8::MAX.into()),
+            (DType::I16, _) => signed(i16::MIN.into(), i16::MAX.into()),
+            (DType::I32, _) => signed(i32::MIN.into(), i32::MAX.into()),
+            (DType::I64, _) => signed(i64::MIN, i64::MAX),
+            (DType::U8, _) => unsigned(u8::MAX.into()),
+            (DType::U16, _) => unsigned(u16::MAX.into()),
+            (DType::U32, _) => unsigned(u32::MAX.into()),
+            (DType::U64, _) => unsigned(u64::MAX),
+            (DType::F32, _) if is_number => Some(f64::from(self.to_f64() as f32).into()),
+            (DType::F64, _) if is_number => Some(self.to_f64().into()),
+            (DType::Datetime(to), Self::Datetime(t, from)) => {
+                Some(Self::Datetime(rescale(*t, *from, to)?, to))
+            }
+            (DType::Timedelta(to), Self::Timedelta(t, from)) => {
+                Some(Self::Timedelta(rescale(*t, *from, to)?, to))
+            }
+            (DType::Str, Self::Str(_)) => Some(self.clone()),
+            (
+                DType::Bool | DType::F32 | DType::F64 | DType::Datetime(_) | DType::Timedelta(_) | DType::Str,
+                _,
+            ) => None,
+        }
+    }
+
     /// The dtype an array of dtype `array` takes on when combined with this value.
     ///
     /// Numbers are weak, as Python's are in numpy (NEP 50): `2.0` does not widen a float32 array and
@@ -107,6 +150,16 @@ impl Scalar {
             Self::Int(_) | Self::UInt(_) if matches!(array, DType::Timedelta(_)) => DType::I64,
             _ => self.dtype(),
         }
+    }
+}
+
+/// A time in another unit, where that is exact.
+fn rescale(t: i64, from: TimeUnit, to: TimeUnit) -> Option<i64> {
+    let (from, to) = (from.per_second(), to.per_second());
+    match t {
+        NAT => Some(NAT),
+        _ if to >= from => t.checked_mul(to / from),
+        _ => (t % (from / to) == 0).then(|| t / (from / to)),
     }
 }
 

@@ -152,3 +152,76 @@ fn every_function_agrees_with_the_standard_library() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn constants_take_the_dtype_of_the_array() -> Result<()> {
+    let single = vector(vec![0.1f32, 0.2]);
+    assert_eq!(single.equal(0.1)?.compute()?.as_slice::<bool>()?, [true, false]);
+    assert_eq!((&single * 0.1)?.compute()?.as_slice::<f32>()?, [0.1f32 * 0.1, 0.2f32 * 0.1]);
+    let chosen = vector(vec![true, false]).choose(&single, 0.1)?;
+    assert!(chosen.equal(&chosen.persist()?)?.all(())?.compute()?.item::<bool>()?);
+
+    let small = vector(vec![1i8, 100]);
+    for error in [small.binary(Binary::Add, 300), vector(vec![true, false]).choose(&small, 300)] {
+        assert!(error.unwrap_err().to_string().contains("300"));
+    }
+    assert_eq!(small.less(300)?.compute()?.as_slice::<bool>()?, [true, true]);
+    assert_eq!(small.greater(300)?.compute()?.as_slice::<bool>()?, [false, false]);
+    let unsigned = vector(vec![1u64, u64::MAX]);
+    assert_eq!(unsigned.greater(-1)?.compute()?.as_slice::<bool>()?, [true, true]);
+    assert_eq!(unsigned.equal(-1)?.compute()?.as_slice::<bool>()?, [false, false]);
+    assert_eq!(vector(vec![1i64, -5]).less(u64::MAX)?.compute()?.as_slice::<bool>()?, [true, true]);
+    Ok(())
+}
+
+#[test]
+fn large_integers_of_both_signs_compare_by_value() -> Result<()> {
+    let unsigned = vector(vec![(1u64 << 53) + 1, u64::MAX, 3]);
+    let signed = vector(vec![1i64 << 53, -1, 3]);
+    assert_eq!(unsigned.equal(&signed)?.compute()?.as_slice::<bool>()?, [false, false, true]);
+    assert_eq!(signed.less(&unsigned)?.compute()?.as_slice::<bool>()?, [true, true, false]);
+    Ok(())
+}
+
+#[test]
+fn constant_times_are_in_the_unit_of_the_array() -> Result<()> {
+    let chunk = Chunk::from_buffer(
+        vec![2],
+        DType::Datetime(TimeUnit::Nanosecond),
+        Buffer::I64(vec![4_000_000_000, 6_000_000_000]),
+    )?;
+    let times = Array::from_chunk(chunk)?;
+    let later = times.binary(Binary::Add, Scalar::Timedelta(1, TimeUnit::Second))?;
+    assert_eq!(later.compute()?.as_slice::<i64>()?, [5_000_000_000, 7_000_000_000]);
+    let after = times.greater(Scalar::Datetime(5, TimeUnit::Second))?;
+    assert_eq!(after.compute()?.as_slice::<bool>()?, [false, true]);
+    let far = times.greater(Scalar::Datetime(i64::MAX, TimeUnit::Second));
+    assert!(far.unwrap_err().to_string().contains("does not fit"));
+    Ok(())
+}
+
+#[test]
+fn packed_integers_of_64_bits_are_masked_exactly() -> Result<()> {
+    let packed = vector(vec![1i64 << 53, (1 << 53) + 1]);
+    let x = packed.mask_scale(DType::F64, vec![(1i64 << 53).into()], None, None)?.compute()?.to_f64();
+    assert!(x[0].is_nan() && !x[1].is_nan());
+    let single = vector(vec![0.1f32, 0.2]).mask_scale(DType::F32, vec![0.1.into()], None, None)?;
+    assert!(single.compute()?.to_f64()[0].is_nan());
+    Ok(())
+}
+
+#[test]
+fn the_corners_of_integer_and_float_maths() -> Result<()> {
+    let x = vector(vec![2i64, 3]);
+    let huge = (1i64 << 33) + 1;
+    let odd = 3i64.wrapping_pow(1 << 31).wrapping_pow(4).wrapping_mul(3);
+    assert_eq!(x.pow(huge)?.compute()?.as_slice::<i64>()?, [0, odd]);
+    assert_eq!(x.binary(Binary::RightShift, -1)?.compute()?.as_slice::<i64>()?, [0, 0]);
+    let y = vector(vec![-1.0, 1.0])
+        .binary(Binary::FloorDivide, vector(vec![f64::INFINITY, f64::NEG_INFINITY]))?;
+    assert_eq!(y.compute()?.to_f64(), [-1.0, -1.0]);
+    let line = Array::linspace(0.0, 1.0, 50)?.compute()?.to_f64();
+    assert_eq!((line[0], line[49]), (0.0, 1.0));
+    assert!(vector(vec![true]).square().is_err());
+    Ok(())
+}

@@ -56,3 +56,37 @@ fn a_plan_takes_fewer_threads_before_it_gives_up() -> Result<()> {
     assert!(fewer.threads() < 8 && fewer.threads() > 1);
     Ok(())
 }
+
+#[test]
+fn planning_does_not_take_longer_than_the_expression_is_large() -> Result<()> {
+    let mut x = Array::random_uniform(0.0, 1.0, 1, (8, 8), (3, 3))?;
+    for _ in 0..100 {
+        x = (&x + x.transpose()?)?;
+    }
+    let start = std::time::Instant::now();
+    let peak = Runtime::builder().threads(1).build().plan(&[&x])?.peak_bytes();
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(peak < 64 << 20, "{peak}");
+    Ok(())
+}
+
+#[test]
+fn sizes_beyond_counting_are_refused_when_the_array_is_described() -> Result<()> {
+    assert!(Array::arange(1)?.broadcast_to((1 << 40, 1 << 40)).is_err());
+    let long = Array::arange(1 << 33)?;
+    assert!((long.expand_dims(1)? * long.expand_dims(0)?).is_err());
+    let wide = Array::ones(1usize << 56, 1 << 50)?;
+    assert!(Array::concatenate(&vec![wide; 64], 0).is_err());
+    let error = Array::ones(1usize << 40, 1)?.slice(s![1..;2]).unwrap_err();
+    assert!(error.to_string().contains("rechunk"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn results_that_are_copied_count_too() -> Result<()> {
+    let x = Array::random_uniform(0.0, 1.0, 1, 1_000_000, 1_000_000)?.persist()?;
+    let runtime = Runtime::builder().memory_limit("9MB")?.build();
+    assert!(runtime.compute(&x).is_ok());
+    assert!(runtime.compute_all(&[&x, &x]).unwrap_err().is_memory());
+    Ok(())
+}

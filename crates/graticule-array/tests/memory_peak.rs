@@ -1,7 +1,7 @@
 //! What runs stays below the bound that its plan states. A binary of its own with one test, since it counts
 //! every allocation of the process.
 
-use graticule_array::{Array, Result, Runtime, bytes, s};
+use graticule_array::{Array, DType, Result, Runtime, bytes, s};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -34,6 +34,10 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("histogram", vec![x.histogram(100, (-5.0, 5.0))?]),
         ("kept values", vec![(&memory * 2.0)?]),
         ("argmax of what is in memory", vec![memory.argmax(0)?]),
+        ("mean of integers", vec![x.floor()?.astype(DType::I32)?.mean(())?]),
+        ("comparison", vec![x.greater(0.5)?.sum(())?]),
+        ("where", vec![x.isnan()?.choose(0.0, &x)?.sum(0)?]),
+        ("asked for twice", vec![memory.clone(), (&memory + 1.0)?, (&memory + 1.0)?]),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
     ];
     for (name, arrays) in &cases {

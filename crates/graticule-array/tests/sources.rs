@@ -176,3 +176,66 @@ fn an_empty_part_joins_with_others() -> Result<()> {
     assert_eq!(joined.slice(s![..;-1])?.compute()?.as_slice::<i32>()?[0], 9);
     Ok(())
 }
+
+/// Delivers what it did not announce.
+#[derive(Debug)]
+struct Inconsistent(ChunkGrid);
+
+impl ChunkSource for Inconsistent {
+    fn spec(&self) -> SourceSpec {
+        SourceSpec { driver: "inconsistent".into(), config: String::new() }
+    }
+
+    fn label(&self) -> String {
+        "inconsistent".into()
+    }
+
+    fn dtype(&self) -> DType {
+        DType::F64
+    }
+
+    fn grid(&self) -> &ChunkGrid {
+        &self.0
+    }
+
+    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
+        out.reset(DType::F64, &[10]);
+        if index[0] == 3
+            && let graticule_array::Buffer::F64(values) = out.buffer_mut()
+        {
+            values.truncate(5);
+        }
+        Ok(())
+    }
+
+    fn scratch_bytes(&self) -> usize {
+        0
+    }
+
+    fn stored_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    fn resident(&self) -> Option<&Arc<Chunk>> {
+        None
+    }
+}
+
+#[test]
+fn a_source_that_delivers_too_little_is_an_error() -> Result<()> {
+    let x = Array::from_source(Arc::new(Inconsistent(ChunkGrid::regular(&[100], &[10]))))?;
+    let error = x.sum(())?.compute().unwrap_err();
+    assert!(error.to_string().contains("another shape, dtype or number of values"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn explain_says_how_often_blocks_are_read() -> Result<()> {
+    let (x, reads) = counting("read again", 1000, 100, None);
+    let pencils = x.expand_dims(0)?.broadcast_to((50, 1000))?.rechunk((1, 1000))?.sum(1)?;
+    let text = pencils.explain()?;
+    assert!(text.contains("every block 50.0 times"), "{text}");
+    pencils.compute()?;
+    assert_eq!(reads.load(Ordering::Relaxed), 500);
+    Ok(())
+}

@@ -1,7 +1,6 @@
 //! Running plans. [`Executor`] is the boundary: threads are one implementation.
 
-mod boxes;
-mod resolve;
+mod pool;
 mod schedule;
 mod task;
 mod threads;

@@ -6,25 +6,31 @@ use std::ops::Range;
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::exec::CancelHandle;
-use crate::exec::boxes;
-use crate::exec::resolve::{Block, Resolver, identity};
+use crate::exec::pool::BlockPool;
 use crate::exec::tiles::{self, Sink, Slots, Tiles};
 use crate::expr::Expr;
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::Access;
 use crate::kernel::state::{Cells, State};
+use crate::plan::axis_map::identity;
+use crate::plan::boxes::boxes;
+use crate::plan::resolve::Resolver;
 use crate::plan::{Fold, Stage};
 
 /// What a thread keeps from task to task: buffers that are used again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scratch {
     tiles: Tiles,
-    /// The blocks that the last box saw.
-    blocks: Vec<(Block, Chunk)>,
-    /// Buffers of blocks that are not needed any more.
-    spare: Vec<Chunk>,
-    /// Bytes that sources delivered since the count was taken last.
-    pub(crate) bytes_read: usize,
+    pub(crate) pool: BlockPool,
+    /// For each job whose values are kept, those of the last chunk.
+    kept: BTreeMap<usize, Chunk>,
+}
+
+impl Scratch {
+    /// Buffers for one thread, with as much room for blocks as a box of the stage needs.
+    pub(crate) fn new(block_bytes: usize) -> Self {
+        Self { tiles: Tiles::default(), pool: BlockPool::new(block_bytes), kept: BTreeMap::new() }
+    }
 }
 
 /// A state of a job for a block of its results, and how many chunks of the domain are in it.
@@ -70,13 +76,16 @@ fn run_chunk(
     let stage = context.stage;
     let region = stage.grid.region(chunk);
     let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
-    let mut kept: BTreeMap<usize, Chunk> = BTreeMap::new();
     for (number, job) in stage.jobs.iter().enumerate() {
         match &job.fold {
             None => {
-                let mut values = scratch.spare.pop().unwrap_or_else(|| Chunk::empty(job.expr.dtype()));
+                let values = scratch.kept.entry(number).or_insert_with(|| {
+                    let mut values = Chunk::empty(job.expr.dtype());
+                    // Room for the largest chunk, so that later ones never grow the buffer.
+                    values.reset(job.expr.dtype(), &stage.grid.max_chunk());
+                    values
+                });
                 values.reset(job.expr.dtype(), &shape);
-                kept.insert(number, values);
             }
             Some(fold) => {
                 let block = job.block(&stage.grid, chunk);
@@ -91,14 +100,14 @@ fn run_chunk(
         }
     }
     let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
-    for part in boxes::boxes(&exprs, &stage.known, &region) {
+    for part in boxes(&exprs, &stage.known, &region) {
         let origin: Vec<usize> = part.iter().map(|range| range.start).collect();
         let box_shape: Vec<usize> = part.iter().map(ExactSizeIterator::len).collect();
         let mut resolver = Resolver::new(&stage.known, origin.clone());
         let maps = identity(region.len());
         let results = exprs.iter().map(|expr| resolver.resolve(expr, &maps)).collect::<Result<Vec<_>>>()?;
         let mut program = resolver.finish();
-        scratch.read(&program.blocks)?;
+        scratch.pool.read(&program.blocks)?;
 
         let offset: Vec<usize> = origin.iter().zip(&region).map(|(&o, range)| o - range.start).collect();
         let mut sinks = Vec::with_capacity(stage.jobs.len());
@@ -113,16 +122,21 @@ fn run_chunk(
                 sinks.push(Sink::Fold { result: results[number], state, cells });
             }
         }
-        for (number, values) in &mut kept {
+        for (number, values) in &mut scratch.kept {
             let access = c_access(&shape, &offset);
             sinks.push(Sink::Store { result: results[*number], buffer: values.buffer_mut(), access });
         }
-        let blocks: Vec<&Chunk> = scratch.blocks.iter().map(|(_, chunk)| chunk).collect();
-        tiles::run(&mut program, &blocks, context.slots, &box_shape, &mut sinks, &mut scratch.tiles)?;
+        tiles::run(
+            &mut program,
+            &scratch.pool.blocks(),
+            context.slots,
+            &box_shape,
+            &mut sinks,
+            &mut scratch.tiles,
+        )?;
     }
-    for (number, values) in kept {
-        (context.keep)(number, &region, &values);
-        scratch.spare.push(values);
+    for (number, values) in &scratch.kept {
+        (context.keep)(*number, &region, values);
     }
     Ok(())
 }
@@ -148,49 +162,4 @@ fn cells(fold: &Fold, whole: &[usize], chunk: &[usize], origin: &[usize], offset
         Access { start: 0, strides }
     };
     Cells { cell: strides(chunk, false).from(offset), position: strides(whole, true).from(origin) }
-}
-
-impl Scratch {
-    /// Makes `self.blocks` the blocks that a program reads, reading only those that are not there.
-    fn read(&mut self, wanted: &[Block]) -> Result<()> {
-        let mut held: Vec<Option<(Block, Chunk)>> = self.blocks.drain(..).map(Some).collect();
-        let same = |a: &Block, b: &Block| a.node == b.node && a.index == b.index;
-        let mut found: Vec<Option<(Block, Chunk)>> = wanted
-            .iter()
-            .map(|block| {
-                let slot = held.iter_mut().find(|slot| slot.as_ref().is_some_and(|(b, _)| same(b, block)));
-                slot.and_then(Option::take)
-            })
-            .collect();
-        // One buffer more than are in use at once is never needed.
-        self.spare.extend(held.into_iter().flatten().map(|(_, chunk)| chunk));
-        for (slot, block) in found.iter_mut().zip(wanted) {
-            if slot.is_none() {
-                let dtype = block.source.dtype();
-                let reusable = self.spare.iter().rposition(|chunk| chunk.dtype() == dtype);
-                let mut chunk = reusable.map_or_else(|| Chunk::empty(dtype), |i| self.spare.swap_remove(i));
-                block.source.read(&block.index, &mut chunk)?;
-                let region = block.source.grid().region(&block.index);
-                let right_shape = region.iter().map(ExactSizeIterator::len).eq(chunk.shape().iter().copied());
-                if !right_shape || chunk.dtype() != dtype {
-                    return Err(wrong_block(block, &chunk));
-                }
-                self.bytes_read += chunk.nbytes();
-                *slot = Some((block.clone(), chunk));
-            }
-        }
-        self.spare.truncate(wanted.len() + 1);
-        self.blocks = found.into_iter().flatten().collect();
-        Ok(())
-    }
-}
-
-fn wrong_block(block: &Block, chunk: &Chunk) -> Error {
-    let spec = block.source.spec();
-    Error::Shape {
-        operation: format!("reading block {:?} of {} {}", block.index, spec.driver, spec.config),
-        left: block.source.grid().region(&block.index).iter().map(ExactSizeIterator::len).collect(),
-        right: chunk.shape().to_vec(),
-        hint: "the source delivered a block of another shape or dtype than it announced".into(),
-    }
 }

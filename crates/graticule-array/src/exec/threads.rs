@@ -71,8 +71,8 @@ impl Threads {
                 Output::Slot(id) => {
                     let left = uses.entry(*id).and_modify(|n| *n -= 1).or_insert(0);
                     let chunk = if *left == 0 { slots.remove(id) } else { slots.get(id).cloned() };
-                    // Every output was made the result of a stage when the plan was lowered.
-                    chunk.map(Arc::unwrap_or_clone).ok_or(Error::Cancelled)
+                    let missing = || Error::defect("a plan computed everything but one of its results");
+                    chunk.map(Arc::unwrap_or_clone).ok_or_else(missing)
                 }
             })
             .collect()
@@ -115,7 +115,8 @@ fn run_stage(
 ) -> Result<Vec<Chunk>> {
     cancel.check()?;
     let tasks = stage.tasks();
-    let window = window(StageMemory::of(stage).task, threads);
+    let memory = StageMemory::of(stage);
+    let window = window(memory.task, threads);
     let kept: Vec<Mutex<Chunk>> = stage
         .jobs
         .iter()
@@ -139,7 +140,7 @@ fn run_stage(
     let changed = Condvar::new();
 
     let worker = |thread: usize| {
-        let mut scratch = Scratch::default();
+        let mut scratch = Scratch::new(memory.blocks);
         let _guard = StopOnPanic { shared: &shared, changed: &changed };
         loop {
             let task = {
@@ -156,20 +157,17 @@ fn run_stage(
             };
             tell(Event::TaskStarted { stage: number, task, thread });
             let result = task::run(&context, task, &mut scratch);
-            let bytes_read = std::mem::take(&mut scratch.bytes_read);
+            let bytes_read = std::mem::take(&mut scratch.pool.bytes_read);
             let mut shared = lock(&shared);
-            match result {
-                Ok(partials) => {
-                    for partials in shared.schedule.finished(task, partials) {
-                        shared.merger.merge(stage, partials);
-                    }
-                }
-                Err(error) => {
-                    shared.schedule.stop();
-                    // Of several failures the first in the order of the plan is reported.
-                    if shared.failure.as_ref().is_none_or(|(first, _)| task < *first) {
-                        shared.failure = Some((task, error));
-                    }
+            let merged = result.and_then(|partials| {
+                let Shared { schedule, merger, .. } = &mut *shared;
+                schedule.finished(task, partials).into_iter().try_for_each(|ready| merger.merge(stage, ready))
+            });
+            if let Err(error) = merged {
+                shared.schedule.stop();
+                // Of several failures the first in the order of the plan is reported.
+                if shared.failure.as_ref().is_none_or(|(first, _)| task < *first) {
+                    shared.failure = Some((task, error));
                 }
             }
             drop(shared);
@@ -219,7 +217,7 @@ impl Merger {
         Self { open: BTreeMap::new(), results: results.collect(), finished: finished.collect() }
     }
 
-    fn merge(&mut self, stage: &Stage, partials: Vec<Partial>) {
+    fn merge(&mut self, stage: &Stage, partials: Vec<Partial>) -> Result<()> {
         for partial in partials {
             let key = (partial.job, partial.block);
             let complete = stage.jobs[partial.job].blocks(&stage.grid).1;
@@ -232,28 +230,29 @@ impl Merger {
                 None => partial,
             };
             if merged.chunks == complete {
-                self.complete(stage, merged);
+                self.complete(stage, merged)?;
             } else {
                 self.open.insert(key, merged);
             }
         }
+        Ok(())
     }
 
     /// Writes the finished values of a block into its place in the result.
-    fn complete(&mut self, stage: &Stage, partial: Partial) {
+    fn complete(&mut self, stage: &Stage, partial: Partial) -> Result<()> {
         let job = &stage.jobs[partial.job];
         let region = job.block_region(&stage.grid, partial.block);
         let dtype = job.result.dtype();
         let buffer = partial.state.finish(dtype);
         let shape = region.iter().map(ExactSizeIterator::len).collect();
-        if let Ok(values) = Chunk::from_buffer(shape, dtype, buffer) {
-            if self.finished[partial.job].len() == 1 {
-                self.results[partial.job] = values;
-            } else {
-                copy::scatter(&values, &mut self.results[partial.job], &region);
-            }
-            self.finished[partial.job][partial.block] = true;
+        let values = Chunk::from_buffer(shape, dtype, buffer)?;
+        if self.finished[partial.job].len() == 1 {
+            self.results[partial.job] = values;
+        } else {
+            copy::scatter(&values, &mut self.results[partial.job], &region);
         }
+        self.finished[partial.job][partial.block] = true;
+        Ok(())
     }
 
     fn finish(mut self, stage: &Stage, kept: Vec<Mutex<Chunk>>) -> Result<Vec<Chunk>> {
@@ -265,7 +264,7 @@ impl Merger {
                     let region = job.block_region(&stage.grid, block);
                     let cells = region.iter().map(ExactSizeIterator::len).product();
                     let state = State::new(&fold.aggregation, job.expr.dtype(), cells);
-                    self.complete(stage, Partial { job: number, block, state, chunks: 0 });
+                    self.complete(stage, Partial { job: number, block, state, chunks: 0 })?;
                 }
             }
         }

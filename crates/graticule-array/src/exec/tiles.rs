@@ -7,11 +7,12 @@ use std::sync::Arc;
 use crate::chunk::{Buffer, Chunk};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::exec::resolve::{Instruction, Place, Program};
 use crate::expr::{Distribution, NodeId};
+use crate::function::Unary;
 use crate::kernel::evaluate;
 use crate::kernel::lane::{self, Access, Lane, TILE};
 use crate::kernel::state::{Cells, State};
+use crate::plan::program::{Instruction, Place, Program};
 use crate::random;
 use crate::scalar::Scalar;
 
@@ -35,12 +36,10 @@ impl Sink<'_> {
     }
 }
 
-/// The tiles of one thread, used again for every box.
+/// The tiles of one thread, one for each instruction, used again for every tile and every box.
 #[derive(Debug, Default)]
 pub(crate) struct Tiles {
     lanes: Vec<Lane>,
-    /// Lanes that no result uses at the moment, for the next instruction that needs one.
-    spare: Vec<Lane>,
 }
 
 /// Runs a program over a box of the given shape.
@@ -71,10 +70,12 @@ pub(crate) fn run(
         })
         .collect();
     let mut origin = vec![0; dims.len()];
+    let mut is_first = true;
     loop {
         let dims_here: Vec<usize> =
             origin.iter().zip(&dims).zip(&tile).map(|((&o, &d), &t)| t.min(d - o)).collect();
-        run_tile(program, &places, &origin, &dims_here, &last_uses, tiles)?;
+        run_tile(program, &places, &origin, &dims_here, &last_uses, tiles, is_first)?;
+        is_first = false;
         for sink in sinks.iter_mut() {
             match sink {
                 Sink::Fold { result, state, cells } => {
@@ -150,7 +151,8 @@ fn tile_shape(dims: &[usize]) -> Vec<usize> {
     tile
 }
 
-/// The number of the last instruction that uses each result; results that sinks take are used forever.
+/// The number of the last instruction that uses each result. Results that sinks take, and constants, which are
+/// filled in once, are used forever.
 fn last_uses(program: &Program, sinks: &[Sink<'_>]) -> Vec<usize> {
     let mut last = vec![0; program.instructions.len()];
     for (number, instruction) in program.instructions.iter().enumerate() {
@@ -174,6 +176,11 @@ fn last_uses(program: &Program, sinks: &[Sink<'_>]) -> Vec<usize> {
             | Instruction::Const(_) => {}
         }
     }
+    for (number, instruction) in program.instructions.iter().enumerate() {
+        if matches!(instruction, Instruction::Const(_)) {
+            last[number] = usize::MAX;
+        }
+    }
     for sink in sinks {
         let (Sink::Fold { result, .. } | Sink::Store { result, .. }) = sink;
         last[*result] = usize::MAX;
@@ -188,101 +195,123 @@ fn run_tile(
     dims: &[usize],
     last_uses: &[usize],
     tiles: &mut Tiles,
+    is_first: bool,
 ) -> Result<()> {
     let len: usize = dims.iter().product();
-    // What was taken over by a later instruction has left an empty lane behind.
-    tiles.spare.extend(tiles.lanes.drain(..).filter(|lane| lane.capacity() > 0));
     for (number, instruction) in program.instructions.iter().enumerate() {
         let dtype = program.dtypes[number];
-        let lane = match instruction {
+        if number == tiles.lanes.len() {
+            tiles.lanes.push(Lane::empty(dtype));
+        }
+        match instruction {
             Instruction::Load { access, .. } => {
-                let mut lane = tiles.fresh(dtype, len);
+                let lane = tiles.at(number, dtype, len);
                 if let Some(buffer) = places[number] {
-                    lane::load(buffer, &access.from(origin), dims, &mut lane);
+                    lane::load(buffer, &access.from(origin), dims, lane);
                 }
-                lane
             }
             Instruction::LoadUnpacked { access, unpack, .. } => {
-                let mut lane = tiles.fresh(dtype, len);
-                if let (Some(buffer), Lane::F64(v)) = (places[number], &mut lane) {
+                let lane = tiles.at(number, dtype, len);
+                if let (Some(buffer), Lane::F64(v)) = (places[number], lane) {
                     lane::load_unpacked(buffer, &access.from(origin), dims, unpack, v);
                 }
-                lane
             }
             Instruction::Random { distribution, seed, access } => {
-                let mut lane = tiles.fresh(dtype, len);
-                if let Lane::F64(v) = &mut lane {
+                if let Lane::F64(v) = tiles.at(number, dtype, len) {
                     draw(*distribution, *seed, &access.from(origin), dims, v);
                 }
-                lane
             }
-            Instruction::Ramp { start, step, access } => {
-                let mut lane = tiles.fresh(dtype, len);
-                ramp(start, step, &access.from(origin), dims, &mut lane, dtype);
-                lane
+            Instruction::Ramp { start, step, last, access } => {
+                let lane = tiles.at(number, dtype, len);
+                ramp(start, step, last.as_ref(), &access.from(origin), dims, lane);
             }
             Instruction::Const(value) => {
-                let mut lane = tiles.fresh(dtype, len);
-                lane.fill(value);
-                lane
+                let is_filled = !is_first && tiles.lanes[number].len() == len;
+                if !is_filled {
+                    tiles.at(number, dtype, len).fill(value);
+                }
+            }
+            Instruction::Unary {
+                function: function @ (Unary::Isnan | Unary::Isinf | Unary::Isfinite),
+                x,
+                argument,
+            } => {
+                let (before, out) = tiles.before(number, dtype, len);
+                if let Lane::Bool(out) = out {
+                    evaluate::classify(*function, &before[*x], *argument, out);
+                }
             }
             Instruction::Unary { function, x, argument } => {
-                let x = tiles.take(*x, last_uses[*x] == number);
-                evaluate::unary(*function, x, *argument)
+                let lane = tiles.over(*x, number, dtype, len, last_uses[*x] == number);
+                evaluate::unary(*function, lane, *argument);
             }
             Instruction::Binary { function, x, y, argument } => {
-                let a = tiles.take(*x, last_uses[*x] == number && x != y);
-                evaluate::binary(*function, a, &tiles.lanes[*y], *argument, dtype)
+                let is_comparison = evaluate::comparison(*function).is_some();
+                if is_comparison || dtype != *argument {
+                    let (before, out) = tiles.before(number, dtype, len);
+                    match (&before[*x], &before[*y], out) {
+                        (a, b, Lane::Bool(out)) => evaluate::compare(*function, a, b, *argument, out),
+                        (Lane::I64(a), Lane::I64(b), Lane::F64(out)) => evaluate::divide_times(a, b, out),
+                        // A duration times a number, a time and a duration: in place, as below.
+                        (a, b, out) => {
+                            out.copy_from(a);
+                            evaluate::binary(*function, out, b, dtype);
+                        }
+                    }
+                } else {
+                    let is_last = last_uses[*x] == number && x != y;
+                    tiles.over(*x, number, dtype, len, is_last);
+                    let (before, out) = tiles.before(number, dtype, len);
+                    evaluate::binary(*function, out, &before[*y], dtype);
+                }
             }
             Instruction::Where { cond, yes, no } => {
-                let a = tiles.take(*yes, last_uses[*yes] == number && yes != no && yes != cond);
-                evaluate::choose(&tiles.lanes[*cond], a, &tiles.lanes[*no])
+                let is_last = last_uses[*yes] == number && yes != no;
+                tiles.over(*yes, number, dtype, len, is_last);
+                let (before, out) = tiles.before(number, dtype, len);
+                evaluate::choose(&before[*cond], out, &before[*no]);
             }
             Instruction::Cast { x, from } => {
-                let x = tiles.take(*x, last_uses[*x] == number);
-                evaluate::cast(x, *from, dtype)?
+                let (before, out) = tiles.before(number, dtype, len);
+                evaluate::cast(&before[*x], *from, dtype, out)?;
             }
             Instruction::Unpack { x, unpack } => {
-                let mut lane = tiles.take(*x, last_uses[*x] == number);
-                if let Lane::F64(v) = &mut lane {
+                if let Lane::F64(v) = tiles.over(*x, number, dtype, len, last_uses[*x] == number) {
                     lane::unpack_in_place(v, unpack);
                 }
-                lane
             }
-        };
-        tiles.lanes.push(lane);
+        }
     }
     Ok(())
 }
 
 impl Tiles {
-    /// A lane whose values are unspecified.
-    fn fresh(&mut self, dtype: DType, len: usize) -> Lane {
-        let wanted = std::mem::discriminant(&Lane::empty(dtype));
-        let found =
-            self.spare.iter().rposition(|lane| std::mem::discriminant(lane) == wanted && lane.capacity() > 0);
-        let mut lane = found.map_or_else(|| Lane::empty(dtype), |i| self.spare.swap_remove(i));
+    /// The tile of an instruction, made ready to be written.
+    fn at(&mut self, number: usize, dtype: DType, len: usize) -> &mut Lane {
+        let lane = &mut self.lanes[number];
         lane.reset(dtype, len);
         lane
     }
 
-    /// The values of a lane to work on: the lane itself where nobody needs it any more, else a copy.
-    fn take(&mut self, number: usize, last: bool) -> Lane {
-        if last {
-            return std::mem::replace(&mut self.lanes[number], Lane::Bool(Vec::new()));
+    /// The tile of an instruction, made ready to be written, beside those of all earlier ones.
+    fn before(&mut self, number: usize, dtype: DType, len: usize) -> (&[Lane], &mut Lane) {
+        let (before, rest) = self.lanes.split_at_mut(number);
+        let out = &mut rest[0];
+        out.reset(dtype, len);
+        (before, out)
+    }
+
+    /// The tile of an instruction, holding the values of an earlier one: taken over where nobody needs them any
+    /// more, else copied.
+    fn over(&mut self, x: usize, number: usize, dtype: DType, len: usize, is_last: bool) -> &mut Lane {
+        if is_last {
+            self.lanes.swap(x, number);
+        } else {
+            let (before, rest) = self.lanes.split_at_mut(number);
+            rest[0].reset(dtype, len);
+            rest[0].copy_from(&before[x]);
         }
-        let found = self
-            .spare
-            .iter()
-            .rposition(|lane| std::mem::discriminant(lane) == std::mem::discriminant(&self.lanes[number]));
-        match found {
-            Some(i) => {
-                let mut lane = self.spare.swap_remove(i);
-                lane.clone_from(&self.lanes[number]);
-                lane
-            }
-            None => self.lanes[number].clone(),
-        }
+        &mut self.lanes[number]
     }
 }
 
@@ -303,22 +332,31 @@ fn draw(distribution: Distribution, seed: u64, access: &Access, dims: &[usize], 
     });
 }
 
-fn ramp(start: &Scalar, step: &Scalar, access: &Access, dims: &[usize], lane: &mut Lane, dtype: DType) {
+fn ramp(
+    start: &Scalar,
+    step: &Scalar,
+    last: Option<&(usize, Scalar)>,
+    access: &Access,
+    dims: &[usize],
+    lane: &mut Lane,
+) {
     let len = dims.last().copied().unwrap_or(1);
     access.rows(dims, |offset, at| match lane {
         Lane::F64(v) => {
             let (start, step) = (start.to_f64(), step.to_f64());
             for (i, x) in v[offset..offset + len].iter_mut().enumerate() {
-                *x = start + step * (at + i as isize * access.inner()) as f64;
-                if dtype == DType::F32 {
-                    *x = f64::from(*x as f32);
-                }
+                let position = at + i as isize * access.inner();
+                *x = match last {
+                    Some((end, value)) if position == *end as isize => value.to_f64(),
+                    _ => start + step * position as f64,
+                };
             }
         }
         Lane::I64(v) => {
             let (start, step) = (start.to_i64().unwrap_or(0), step.to_i64().unwrap_or(0));
             for (i, x) in v[offset..offset + len].iter_mut().enumerate() {
-                *x = start + step * (at + i as isize * access.inner()) as i64;
+                let position = (at + i as isize * access.inner()) as i64;
+                *x = start.wrapping_add(step.wrapping_mul(position));
             }
         }
         // Ranges are made of int64 and float64 only.

@@ -21,7 +21,7 @@ pub enum Step {
     Const(Scalar),
     /// A function of one step.
     Unary(Unary, usize),
-    /// A function of two steps of equal dtype.
+    /// A function of two steps of equal dtype; comparisons also of an unsigned and a signed integer.
     Binary(Binary, usize, usize),
     /// `yes` where `cond` holds, else `no`.
     Where {
@@ -96,13 +96,24 @@ impl Formula {
         self
     }
 
-    fn operand(&mut self, operand: Operand, dtype: DType) -> usize {
+    /// The step that holds an operand in `dtype`.
+    ///
+    /// # Errors
+    /// [`Error::Dtype`] for a constant that the dtype cannot hold.
+    fn operand(&mut self, operand: Operand, dtype: DType) -> Result<usize> {
         match operand {
             Operand::Input(i, from) => {
                 let step = self.push(Step::Input(i), from);
-                self.cast_step(step, dtype)
+                Ok(self.cast_step(step, dtype))
             }
-            Operand::Const(value) => self.push(Step::Const(value), dtype),
+            Operand::Const(value) => match value.convert(dtype) {
+                Some(value) => Ok(self.push(Step::Const(value), dtype)),
+                None => Err(Error::Dtype {
+                    operation: format!("using {value}"),
+                    dtype,
+                    hint: "the value does not fit; cast the array to a wider dtype first".into(),
+                }),
+            },
         }
     }
 
@@ -127,14 +138,14 @@ impl Formula {
             });
         }
         let mut formula = Self::new();
-        let result = formula.operand(Operand::Input(0, from), to);
+        let result = formula.operand(Operand::Input(0, from), to)?;
         Ok(formula.finish(result))
     }
 
     pub(crate) fn unary(function: Unary, dtype: DType) -> Result<Self> {
         let (argument, result) = function.dtypes(dtype)?;
         let mut formula = Self::new();
-        let x = formula.operand(Operand::Input(0, dtype), argument);
+        let x = formula.operand(Operand::Input(0, dtype), argument)?;
         let y = formula.push(Step::Unary(function, x), result);
         Ok(formula.finish(y))
     }
@@ -151,12 +162,44 @@ impl Formula {
                 hint: "integers have no negative integer powers; cast to float64 first".into(),
             });
         }
+        if let Some(formula) = Self::compare_beyond(function, &a, &b) {
+            return Ok(formula);
+        }
         let rule = function.dtypes(left, right)?;
         let mut formula = Self::new();
-        let x = formula.operand(a, rule.left);
-        let y = formula.operand(b, rule.right);
+        let x = formula.operand(a, rule.left)?;
+        let y = formula.operand(b, rule.right)?;
         let z = formula.push(Step::Binary(function, x, y), rule.result);
         Ok(formula.finish(z))
+    }
+
+    /// The comparison of an integer array with an integer that its dtype cannot hold: the same for every element.
+    fn compare_beyond(function: Binary, a: &Operand, b: &Operand) -> Option<Self> {
+        let (input, dtype, value, is_swapped) = match (a, b) {
+            (Operand::Input(i, dtype), Operand::Const(value)) => (*i, *dtype, value, false),
+            (Operand::Const(value), Operand::Input(i, dtype)) => (*i, *dtype, value, true),
+            _ => return None,
+        };
+        let is_integer = matches!(value, Scalar::Int(_) | Scalar::UInt(_));
+        if !dtype.is_integer() || !is_integer || value.convert(dtype).is_some() {
+            return None;
+        }
+        // Every element is less than a value that is too large, and greater than one that is too small.
+        let is_less = (value.to_f64() > 0.0) != is_swapped;
+        let holds = match function {
+            Binary::Equal => false,
+            Binary::NotEqual => true,
+            Binary::Less | Binary::LessEqual => is_less,
+            Binary::Greater | Binary::GreaterEqual => !is_less,
+            _ => return None,
+        };
+        let mut formula = Self::new();
+        let x = formula.push(Step::Input(input), dtype);
+        // No integer is NaN.
+        let never = formula.push(Step::Unary(Unary::Isnan, x), DType::Bool);
+        let result =
+            if holds { formula.push(Step::Unary(Unary::LogicalNot, never), DType::Bool) } else { never };
+        Some(formula.finish(result))
     }
 
     pub(crate) fn where_(cond: DType, yes: Operand, no: Operand) -> Result<Self> {
@@ -164,9 +207,9 @@ impl Formula {
         // NaN in an integer array has nowhere to go: the result is float, as in xarray.
         let dtype = left.promote(right)?;
         let mut formula = Self::new();
-        let cond = formula.operand(Operand::Input(0, cond), DType::Bool);
-        let yes = formula.operand(yes, dtype);
-        let no = formula.operand(no, dtype);
+        let cond = formula.operand(Operand::Input(0, cond), DType::Bool)?;
+        let yes = formula.operand(yes, dtype)?;
+        let no = formula.operand(no, dtype)?;
         let result = formula.push(Step::Where { cond, yes, no }, dtype);
         Ok(formula.finish(result))
     }
@@ -185,11 +228,24 @@ impl Formula {
                 hint: "packed data are numbers and unpack to float32 or float64".into(),
             });
         }
+        // A value that the packed dtype cannot hold never occurs.
+        let missing: Vec<Scalar> = missing.iter().filter_map(|value| value.convert(from)).collect();
+        let (scale, offset) = (scale.map(Float::new), offset.map(Float::new));
         let mut formula = Self::new();
         let packed = formula.push(Step::Input(0), from);
-        let (scale, offset) = (scale.map(Float::new), offset.map(Float::new));
-        let result = formula.push(Step::MaskScale { packed, missing, scale, offset }, to);
-        Ok(formula.finish(result))
+        if !matches!(from, DType::I64 | DType::U64) || missing.is_empty() {
+            let result = formula.push(Step::MaskScale { packed, missing, scale, offset }, to);
+            return Ok(formula.finish(result));
+        }
+        // Floats do not tell integers beyond 2^53 apart: those are compared as integers.
+        let mut unpacked = formula.push(Step::MaskScale { packed, missing: Vec::new(), scale, offset }, to);
+        let nan = formula.push(Step::Const(f64::NAN.into()), to);
+        for value in missing {
+            let value = formula.push(Step::Const(value), from);
+            let cond = formula.push(Step::Binary(Binary::Equal, packed, value), DType::Bool);
+            unpacked = formula.push(Step::Where { cond, yes: nan, no: unpacked }, to);
+        }
+        Ok(formula.finish(unpacked))
     }
 
     /// This formula with input `slot` replaced by the result of `inner`. `renumber` and `inner_renumber`

@@ -19,7 +19,7 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
                 AxisSelect::Index(_) => None,
                 AxisSelect::Slice { start, step, len } => Some(axis.select(start, step, len)),
             });
-            Ok((input.dtype(), ChunkGrid::new(axes.collect())))
+            Ok((input.dtype(), ChunkGrid::new(axes.collect::<Result<_>>()?)))
         }
         Op::Reshape(reshape) => {
             let input = only(inputs)?;
@@ -36,7 +36,19 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
                     hint: format!("cast to {argument} first"),
                 });
             }
-            if let Statistic::Histogram { bins, .. } = aggregation.kind {
+            if let Statistic::Histogram { bins, low, high } = aggregation.kind {
+                let (low, high) = (low.get(), high.get());
+                if bins == 0 || bins > 1 << 24 {
+                    return Err(Error::argument("bins", bins, "use 1 to 16777216 bins"));
+                }
+                if !(low.is_finite() && high.is_finite() && low < high) {
+                    let hint = "low must be below high, both finite";
+                    return Err(Error::argument("range", format!("({low}, {high})"), hint));
+                }
+                if axes.len() != input.ndim() || *keepdims {
+                    let hint = "a histogram counts all values and keeps no axes";
+                    return Err(Error::argument("axes", format!("{axes:?}"), hint));
+                }
                 return Ok((dtype, ChunkGrid::single(&[bins])));
             }
             let kept = input.grid().axes().iter().enumerate().filter_map(|(axis, chunks)| {
@@ -59,6 +71,22 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
                 right: grid.shape(),
                 hint: "chunks must cover exactly the array".into(),
             })
+        }
+    }
+}
+
+/// The most elements an array can have: their bytes can be counted with room to spare.
+const MAX_ELEMENTS: usize = isize::MAX as usize / 64;
+
+/// Refuses what has more elements than can be counted.
+pub(crate) fn check_size(grid: &ChunkGrid) -> Result<()> {
+    // Empty axes do not make others harmless: a selection could leave them out.
+    let lens = grid.axes().iter().map(|axis| axis.len().max(1));
+    match lens.fold(Some(1usize), |n, len| n?.checked_mul(len)) {
+        Some(n) if n <= MAX_ELEMENTS => Ok(()),
+        _ => {
+            let hint = "it has more elements than can be addressed";
+            Err(Error::argument("shape", format!("{:?}", grid.shape()), hint))
         }
     }
 }
@@ -177,7 +205,7 @@ fn join(axis: usize, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
     let mut axes = first.grid().axes().to_vec();
     for (i, chunks) in axes.iter_mut().enumerate() {
         if i == axis {
-            *chunks = AxisChunks::concat(inputs.iter().map(|input| &input.grid().axes()[i]));
+            *chunks = AxisChunks::concat(inputs.iter().map(|input| &input.grid().axes()[i]))?;
         } else if let Some(finest) =
             inputs.iter().map(|input| &input.grid().axes()[i]).max_by_key(|c| c.count())
             && finest.count() > chunks.count()

@@ -27,6 +27,7 @@ use crate::source::SourceRef;
 pub(crate) use draw::draw_to;
 pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
+pub(crate) use infer::check_size;
 pub(crate) use text::to_text;
 
 /// The kinds of operation. A new method is a new value of a kind; a new kind is earned only by a new
@@ -50,6 +51,8 @@ pub enum Op {
         start: Scalar,
         /// The difference from one value to the next.
         step: Scalar,
+        /// The last value, where it is given exactly: adding up steps would miss it by rounding.
+        last: Option<Scalar>,
         /// The dtype of the values.
         dtype: DType,
         /// The chunks, and with them the length.
@@ -156,6 +159,8 @@ pub struct Node {
     shape: Vec<usize>,
     grid: ChunkGrid,
     id: NodeId,
+    /// Of a join: where each input begins along the axis.
+    seams: Vec<usize>,
 }
 
 /// A handle on a node. Cloning shares the node.
@@ -169,6 +174,7 @@ impl Expr {
     /// When the operation is not possible on these inputs.
     pub fn new(op: Op, inputs: Vec<Self>) -> Result<Self> {
         let (dtype, grid) = infer::infer(&op, &inputs)?;
+        infer::check_size(&grid)?;
         let mut hasher = SipHasher13::new();
         op.hash(&mut hasher);
         for input in &inputs {
@@ -176,7 +182,18 @@ impl Expr {
         }
         let digest = hasher.finish128();
         let id = NodeId((u128::from(digest.h1) << 64) | u128::from(digest.h2));
-        Ok(Self(Arc::new(Node { op, inputs, dtype, shape: grid.shape(), grid, id })))
+        let seams = match op {
+            Op::Join { axis } => {
+                let lens = inputs.iter().map(|input| input.shape()[axis]);
+                lens.scan(0, |seam, len| {
+                    *seam += len;
+                    Some(*seam - len)
+                })
+                .collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Self(Arc::new(Node { op, inputs, dtype, shape: grid.shape(), grid, id, seams })))
     }
 
     /// The operation.
@@ -202,6 +219,16 @@ impl Expr {
     /// How the result is cut into chunks.
     pub fn grid(&self) -> &ChunkGrid {
         &self.0.grid
+    }
+
+    /// Of a join: where each input begins along the axis; of other operations nothing.
+    pub(crate) fn seams(&self) -> &[usize] {
+        &self.0.seams
+    }
+
+    /// Of a join: the input that holds a position of the axis. Empty inputs hold none.
+    pub(crate) fn join_input_at(&self, position: usize) -> usize {
+        self.0.seams.partition_point(|&seam| seam <= position).saturating_sub(1)
     }
 
     /// The number of axes.

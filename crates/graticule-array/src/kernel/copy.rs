@@ -46,8 +46,7 @@ fn copy_buffer(
                 $((Buffer::$variant(from), Buffer::$variant(to)) => {
                     copy(from, from_start, from_strides, to, to_start, to_strides, shape);
                 })+
-                // A block of another type is never asked for: dtypes are fixed when the plan is made.
-                _ => {}
+                (from, to) => debug_assert!(false, "copying {from:?} into {to:?}"),
             }
         };
     }

@@ -8,29 +8,21 @@ use crate::function::{Binary, Unary};
 use crate::kernel::lane::Lane;
 use crate::kernel::math;
 
-/// Applies a function of one argument to a tile of `dtype`, in place where the type stays.
-pub(crate) fn unary(function: Unary, lane: Lane, dtype: DType) -> Lane {
-    match function {
-        Unary::Isnan => return classify(lane, dtype, f64::is_nan, true),
-        Unary::Isinf => return classify(lane, dtype, f64::is_infinite, false),
-        Unary::Isfinite => return classify_finite(lane, dtype),
-        _ => {}
-    }
+/// Applies a function of one argument to a tile of `dtype`, in place: the type of the tile stays.
+pub(crate) fn unary(function: Unary, lane: &mut Lane, dtype: DType) {
     match lane {
-        Lane::F64(mut v) => {
-            unary_float(function, &mut v);
+        Lane::F64(v) => {
+            unary_float(function, v);
             if dtype == DType::F32 {
-                round_to_single(&mut v);
+                round_to_single(v);
             }
-            Lane::F64(v)
         }
-        Lane::I64(mut v) => {
-            unary_signed(function, &mut v, dtype);
-            wrap(&mut v, dtype);
-            Lane::I64(v)
+        Lane::I64(v) => {
+            unary_signed(function, v, dtype);
+            wrap(v, dtype);
         }
-        Lane::U64(mut v) => {
-            for x in &mut v {
+        Lane::U64(v) => {
+            for x in v {
                 *x = match function {
                     Unary::Negative => x.wrapping_neg(),
                     Unary::Sign => u64::from(*x != 0),
@@ -39,36 +31,30 @@ pub(crate) fn unary(function: Unary, lane: Lane, dtype: DType) -> Lane {
                     _ => *x,
                 };
             }
-            Lane::U64(v)
         }
-        Lane::Bool(mut v) => {
+        Lane::Bool(v) => {
             if matches!(function, Unary::LogicalNot | Unary::Invert) {
                 v.iter_mut().for_each(|x| *x = !*x);
             }
-            Lane::Bool(v)
         }
-        Lane::Str(v) => Lane::Str(v),
+        Lane::Str(_) => {}
     }
 }
 
-fn classify(lane: Lane, dtype: DType, test: fn(f64) -> bool, nat: bool) -> Lane {
-    Lane::Bool(match lane {
-        Lane::F64(v) => v.into_iter().map(test).collect(),
-        Lane::I64(v) => v.into_iter().map(|x| nat && dtype.is_time() && x == NAT).collect(),
-        Lane::U64(v) => vec![false; v.len()],
-        Lane::Bool(v) => vec![false; v.len()],
-        Lane::Str(v) => vec![false; v.len()],
-    })
-}
-
-fn classify_finite(lane: Lane, dtype: DType) -> Lane {
-    Lane::Bool(match lane {
-        Lane::F64(v) => v.into_iter().map(f64::is_finite).collect(),
-        Lane::I64(v) => v.into_iter().map(|x| !(dtype.is_time() && x == NAT)).collect(),
-        Lane::U64(v) => vec![true; v.len()],
-        Lane::Bool(v) => vec![true; v.len()],
-        Lane::Str(v) => vec![true; v.len()],
-    })
+/// Whether the values of a tile are NaN, infinite or finite.
+pub(crate) fn classify(function: Unary, lane: &Lane, dtype: DType, out: &mut [bool]) {
+    let test: fn(f64) -> bool = match function {
+        Unary::Isinf => f64::is_infinite,
+        Unary::Isfinite => f64::is_finite,
+        _ => f64::is_nan,
+    };
+    match lane {
+        Lane::F64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = test(x)),
+        Lane::I64(v) if dtype.is_time() => {
+            out.iter_mut().zip(v).for_each(|(out, &t)| *out = test(if t == NAT { f64::NAN } else { 0.0 }));
+        }
+        Lane::I64(_) | Lane::U64(_) | Lane::Bool(_) | Lane::Str(_) => out.fill(test(0.0)),
+    }
 }
 
 fn unary_float(function: Unary, v: &mut [f64]) {
@@ -76,15 +62,8 @@ fn unary_float(function: Unary, v: &mut [f64]) {
     match function {
         Unary::Negative => v.iter_mut().for_each(|x| *x = -*x),
         Unary::Absolute => v.iter_mut().for_each(|x| *x = x.abs()),
-        Unary::Sign => each(v, |x| {
-            if x > 0.0 {
-                1.0
-            } else if x < 0.0 {
-                -1.0
-            } else {
-                x
-            }
-        }),
+        // Zero has no sign; adding 0.0 makes -0.0 the plain zero, and leaves NaN.
+        Unary::Sign => each(v, |x| if x == 0.0 || x.is_nan() { x + 0.0 } else { x.signum() }),
         Unary::Square => v.iter_mut().for_each(|x| *x *= *x),
         Unary::Reciprocal => v.iter_mut().for_each(|x| *x = 1.0 / *x),
         Unary::Sqrt => math::sqrt(v),
@@ -135,50 +114,89 @@ fn unary_signed(function: Unary, v: &mut [i64], dtype: DType) {
     }
 }
 
-/// Applies a function of two arguments of one type. The first tile is written to where the type stays.
-pub(crate) fn binary(function: Binary, a: Lane, b: &Lane, argument: DType, result: DType) -> Lane {
+/// Applies a function of two arguments of one type to the first, in place: the type of the tile stays.
+pub(crate) fn binary(function: Binary, a: &mut Lane, b: &Lane, result: DType) {
     match (a, b) {
-        (Lane::F64(mut a), Lane::F64(b)) => {
-            if let Some(test) = comparison(function) {
-                return Lane::Bool(a.iter().zip(b).map(|(x, y)| test(x.partial_cmp(y))).collect());
-            }
-            binary_float(function, &mut a, b);
+        (Lane::F64(a), Lane::F64(b)) => {
+            binary_float(function, a, b);
             if result == DType::F32 {
-                round_to_single(&mut a);
+                round_to_single(a);
             }
-            Lane::F64(a)
         }
-        (Lane::I64(a), Lane::I64(b)) if argument.is_time() || result.is_time() => binary_time(function, a, b),
-        (Lane::I64(mut a), Lane::I64(b)) => {
-            if let Some(test) = comparison(function) {
-                return Lane::Bool(a.iter().zip(b).map(|(x, y)| test(Some(x.cmp(y)))).collect());
-            }
+        (Lane::I64(a), Lane::I64(b)) if result.is_time() => binary_time(function, a, b),
+        (Lane::I64(a), Lane::I64(b)) => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = binary_signed(function, *x, *y));
-            wrap(&mut a, result);
-            Lane::I64(a)
+            wrap(a, result);
         }
-        (Lane::U64(mut a), Lane::U64(b)) => {
-            if let Some(test) = comparison(function) {
-                return Lane::Bool(a.iter().zip(b).map(|(x, y)| test(Some(x.cmp(y)))).collect());
-            }
+        (Lane::U64(a), Lane::U64(b)) => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = binary_unsigned(function, *x, *y));
-            Lane::U64(a)
         }
-        (Lane::Bool(mut a), Lane::Bool(b)) => {
+        (Lane::Bool(a), Lane::Bool(b)) => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = binary_bool(function, *x, *y));
-            Lane::Bool(a)
         }
+        (a, b) => debug_assert!(false, "{function} of {a:?} and {b:?}"),
+    }
+}
+
+/// Compares two tiles. Integers of different signedness are compared by value.
+pub(crate) fn compare(function: Binary, a: &Lane, b: &Lane, argument: DType, out: &mut [bool]) {
+    let Some(test) = comparison(function) else { return };
+    fn each<A: Copy, B: Copy>(
+        a: &[A],
+        b: &[B],
+        out: &mut [bool],
+        test: fn(Option<Ordering>) -> bool,
+        order: impl Fn(A, B) -> Option<Ordering>,
+    ) {
+        for ((out, &x), &y) in out.iter_mut().zip(a).zip(b) {
+            *out = test(order(x, y));
+        }
+    }
+    match (a, b) {
+        (Lane::F64(a), Lane::F64(b)) => compare_floats(function, a, b, out),
+        (Lane::I64(a), Lane::I64(b)) if argument.is_time() => {
+            each(a, b, out, test, |x, y| (x != NAT && y != NAT).then(|| x.cmp(&y)));
+        }
+        (Lane::I64(a), Lane::I64(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
+        (Lane::U64(a), Lane::U64(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
+        (Lane::U64(a), Lane::I64(b)) => {
+            each(a, b, out, test, |x, y| Some(i128::from(x).cmp(&i128::from(y))));
+        }
+        (Lane::I64(a), Lane::U64(b)) => {
+            each(a, b, out, test, |x, y| Some(i128::from(x).cmp(&i128::from(y))));
+        }
+        (Lane::Bool(a), Lane::Bool(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
         (Lane::Str(a), Lane::Str(b)) => {
-            let equal = function == Binary::Equal;
-            Lane::Bool(a.iter().zip(b).map(|(x, y)| (x == y) == equal).collect())
+            for ((out, x), y) in out.iter_mut().zip(a).zip(b) {
+                *out = test(Some(x.cmp(y)));
+            }
         }
-        // The formula casts both arguments to one dtype, so there are no other pairs.
-        (a, _) => a,
+        (a, b) => debug_assert!(false, "{function} of {a:?} and {b:?}"),
+    }
+}
+
+/// Written out, so that each comparison is one vector instruction.
+fn compare_floats(function: Binary, a: &[f64], b: &[f64], out: &mut [bool]) {
+    let pairs = out.iter_mut().zip(a).zip(b);
+    match function {
+        Binary::Equal => pairs.for_each(|((out, x), y)| *out = x == y),
+        Binary::NotEqual => pairs.for_each(|((out, x), y)| *out = x != y),
+        Binary::Less => pairs.for_each(|((out, x), y)| *out = x < y),
+        Binary::LessEqual => pairs.for_each(|((out, x), y)| *out = x <= y),
+        Binary::Greater => pairs.for_each(|((out, x), y)| *out = x > y),
+        _ => pairs.for_each(|((out, x), y)| *out = x >= y),
+    }
+}
+
+/// The ratio of two durations of one unit; NaN where one is NaT.
+pub(crate) fn divide_times(a: &[i64], b: &[i64], out: &mut [f64]) {
+    for ((out, &x), &y) in out.iter_mut().zip(a).zip(b) {
+        *out = if x == NAT || y == NAT { f64::NAN } else { x as f64 / y as f64 };
     }
 }
 
 /// How a comparison judges an ordering; no ordering means that one side is NaN or NaT.
-fn comparison(function: Binary) -> Option<fn(Option<Ordering>) -> bool> {
+pub(crate) fn comparison(function: Binary) -> Option<fn(Option<Ordering>) -> bool> {
     Some(match function {
         Binary::Equal => |o| o == Some(Ordering::Equal),
         Binary::NotEqual => |o| o != Some(Ordering::Equal),
@@ -239,14 +257,34 @@ fn remainder(x: f64, y: f64) -> f64 {
     }
 }
 
-/// The quotient rounded down such that `x == floor_divide(x, y) * y + remainder(x, y)` as nearly as can be.
+/// The quotient rounded down, worked out from the remainder as numpy does, so that both belong together.
 fn floor_divide(x: f64, y: f64) -> f64 {
     if y == 0.0 {
         return x / y;
     }
-    let quotient = (x - remainder(x, y)) / y;
+    let r = x % y;
+    let mut quotient = (x - r) / y;
+    if r != 0.0 && (r < 0.0) != (y < 0.0) {
+        quotient -= 1.0;
+    }
+    if quotient == 0.0 {
+        return 0f64.copysign(x / y);
+    }
     let floor = quotient.floor();
     if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+}
+
+/// A power by repeated squaring, wrapping.
+fn power(mut x: i64, mut exponent: u64) -> i64 {
+    let mut result = 1i64;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result.wrapping_mul(x);
+        }
+        x = x.wrapping_mul(x);
+        exponent >>= 1;
+    }
+    result
 }
 
 /// Integers wrap; division by zero gives 0, as in numpy.
@@ -265,15 +303,12 @@ fn binary_signed(function: Binary, x: i64, y: i64) -> i64 {
             let r = x.wrapping_rem(y);
             if r != 0 && (r < 0) != (y < 0) { r + y } else { r }
         }
-        Binary::Power => match u32::try_from(y) {
-            Ok(y) => x.wrapping_pow(y),
-            Err(_) if y > 0 => x.wrapping_pow((y & 0x7fff_fffe) as u32 | (y & 1) as u32),
+        Binary::Power => match (u64::try_from(y), x) {
+            (Ok(y), _) => power(x, y),
             // 1 / x**|y| rounded towards zero; refused for constants when the formula is made.
-            Err(_) => match x {
-                1 => 1,
-                -1 => 1 - 2 * (y & 1),
-                _ => 0,
-            },
+            (Err(_), 1) => 1,
+            (Err(_), -1) => 1 - 2 * (y & 1),
+            (Err(_), _) => 0,
         },
         Binary::Maximum | Binary::Fmax => x.max(y),
         Binary::Minimum | Binary::Fmin => x.min(y),
@@ -281,7 +316,8 @@ fn binary_signed(function: Binary, x: i64, y: i64) -> i64 {
         Binary::BitwiseOr => x | y,
         Binary::BitwiseXor => x ^ y,
         Binary::LeftShift => u32::try_from(y).ok().and_then(|y| x.checked_shl(y)).unwrap_or(0),
-        Binary::RightShift => x >> y.clamp(0, 63),
+        // Too far, or by a negative number, as by all bits.
+        Binary::RightShift => x >> if (0..64).contains(&y) { y } else { 63 },
         _ => x,
     }
 }
@@ -293,7 +329,8 @@ fn binary_unsigned(function: Binary, x: u64, y: u64) -> u64 {
         Binary::Multiply => x.wrapping_mul(y),
         Binary::FloorDivide => x.checked_div(y).unwrap_or(0),
         Binary::Remainder => x.checked_rem(y).unwrap_or(0),
-        Binary::Power => x.wrapping_pow(u32::try_from(y).unwrap_or(u32::MAX)),
+        // Two's complement: the product's bits do not depend on the sign.
+        Binary::Power => power(x as i64, y) as u64,
         Binary::Maximum | Binary::Fmax => x.max(y),
         Binary::Minimum | Binary::Fmin => x.min(y),
         Binary::BitwiseAnd => x & y,
@@ -319,16 +356,8 @@ fn binary_bool(function: Binary, x: bool, y: bool) -> bool {
     }
 }
 
-/// Times: NaT spreads through arithmetic and compares like NaN. A sum beyond the range is NaT.
-fn binary_time(function: Binary, mut a: Vec<i64>, b: &[i64]) -> Lane {
-    if let Some(test) = comparison(function) {
-        let order = |x: i64, y: i64| (x != NAT && y != NAT).then(|| x.cmp(&y));
-        return Lane::Bool(a.iter().zip(b).map(|(&x, &y)| test(order(x, y))).collect());
-    }
-    if function == Binary::Divide {
-        let ratio = |x: i64, y: i64| if x == NAT || y == NAT { f64::NAN } else { x as f64 / y as f64 };
-        return Lane::F64(a.iter().zip(b).map(|(&x, &y)| ratio(x, y)).collect());
-    }
+/// Times: NaT spreads through arithmetic. A sum beyond the range is NaT.
+fn binary_time(function: Binary, a: &mut [i64], b: &[i64]) {
     for (x, &y) in a.iter_mut().zip(b) {
         *x = match (*x == NAT, y == NAT, function) {
             (true, _, Binary::Fmax | Binary::Fmin) => y,
@@ -342,12 +371,11 @@ fn binary_time(function: Binary, mut a: Vec<i64>, b: &[i64]) -> Lane {
             (false, false, _) => *x,
         };
     }
-    Lane::I64(a)
 }
 
-/// `yes` where `cond` holds, else `no`.
-pub(crate) fn choose(cond: &Lane, yes: Lane, no: &Lane) -> Lane {
-    let Lane::Bool(cond) = cond else { return yes };
+/// `yes` where `cond` holds, else `no`; written over `yes`.
+pub(crate) fn choose(cond: &Lane, yes: &mut Lane, no: &Lane) {
+    let Lane::Bool(cond) = cond else { return debug_assert!(false, "{cond:?} decides") };
     fn pick<T: Clone>(cond: &[bool], yes: &mut [T], no: &[T]) {
         for ((&cond, yes), no) in cond.iter().zip(yes).zip(no) {
             if !cond {
@@ -356,111 +384,116 @@ pub(crate) fn choose(cond: &Lane, yes: Lane, no: &Lane) -> Lane {
         }
     }
     match (yes, no) {
-        (Lane::F64(mut yes), Lane::F64(no)) => {
-            for ((&cond, yes), &no) in cond.iter().zip(&mut yes).zip(no) {
+        (Lane::F64(yes), Lane::F64(no)) => {
+            for ((&cond, yes), &no) in cond.iter().zip(yes).zip(no) {
                 *yes = if cond { *yes } else { no };
             }
-            Lane::F64(yes)
         }
-        (Lane::I64(mut yes), Lane::I64(no)) => {
-            pick(cond, &mut yes, no);
-            Lane::I64(yes)
-        }
-        (Lane::U64(mut yes), Lane::U64(no)) => {
-            pick(cond, &mut yes, no);
-            Lane::U64(yes)
-        }
-        (Lane::Bool(mut yes), Lane::Bool(no)) => {
-            pick(cond, &mut yes, no);
-            Lane::Bool(yes)
-        }
-        (Lane::Str(mut yes), Lane::Str(no)) => {
-            pick(cond, &mut yes, no);
-            Lane::Str(yes)
-        }
-        (yes, _) => yes,
+        (Lane::I64(yes), Lane::I64(no)) => pick(cond, yes, no),
+        (Lane::U64(yes), Lane::U64(no)) => pick(cond, yes, no),
+        (Lane::Bool(yes), Lane::Bool(no)) => pick(cond, yes, no),
+        (Lane::Str(yes), Lane::Str(no)) => pick(cond, yes, no),
+        (yes, no) => debug_assert!(false, "choosing between {yes:?} and {no:?}"),
     }
 }
 
-/// A tile of `from` as a tile of `to`.
+/// Writes a tile of `from` as a tile of `to`.
 ///
 /// # Errors
 /// [`Error::Dtype`] for a value that `to` cannot hold: NaN or 1e20 as an integer, 300 as int8.
-pub(crate) fn cast(lane: Lane, from: DType, to: DType) -> Result<Lane> {
-    let refused = |value: String| Error::Dtype {
+pub(crate) fn cast(lane: &Lane, from: DType, to: DType, out: &mut Lane) -> Result<()> {
+    let refused = |value: &dyn std::fmt::Display| Error::Dtype {
         operation: format!("casting {value} to {to}"),
         dtype: from,
         hint: "the value does not fit; mask or clip such values first".into(),
     };
-    if let (Some(a), Some(b)) = (unit(from), unit(to)) {
-        let Lane::I64(v) = lane else { return Ok(lane) };
-        let rescaled: Result<Vec<i64>, i64> = v.into_iter().map(|t| rescale_time(t, a, b)).collect();
-        return rescaled.map(Lane::I64).map_err(|t| refused(t.to_string()));
-    }
-    if to == DType::Bool {
-        return Ok(Lane::Bool(match lane {
-            Lane::F64(v) => v.into_iter().map(|x| x != 0.0).collect(),
-            Lane::I64(v) => v.into_iter().map(|x| x != 0).collect(),
-            Lane::U64(v) => v.into_iter().map(|x| x != 0).collect(),
-            Lane::Bool(v) => v,
-            Lane::Str(v) => vec![true; v.len()],
-        }));
-    }
-    if to.is_float() {
-        let mut v: Vec<f64> = match lane {
-            Lane::F64(v) => v,
-            Lane::I64(v) => v.into_iter().map(|x| x as f64).collect(),
-            Lane::U64(v) => v.into_iter().map(|x| x as f64).collect(),
-            Lane::Bool(v) => v.into_iter().map(|x| f64::from(u8::from(x))).collect(),
-            Lane::Str(v) => vec![f64::NAN; v.len()],
-        };
-        if to == DType::F32 {
-            round_to_single(&mut v);
-        }
-        return Ok(Lane::F64(v));
-    }
     let (low, high) = bounds(to);
-    let mut wide: Vec<i128> = Vec::with_capacity(crate::kernel::lane::TILE);
-    match lane {
-        Lane::F64(v) => {
-            for x in v {
-                let t = x.trunc();
-                if !(t >= low as f64 && t <= high as f64) || (t as i128) > high {
-                    return Err(refused(x.to_string()));
-                }
-                wide.push(t as i128);
+    let fits = |x: i128| (low..=high).contains(&x);
+    match (lane, out) {
+        (Lane::I64(v), Lane::I64(out)) if from.is_time() && to.is_time() => {
+            let (a, b) = (per_second(from), per_second(to));
+            for (out, &t) in out.iter_mut().zip(v) {
+                *out = rescale_time(t, a, b).ok_or_else(|| refused(&t))?;
             }
         }
-        Lane::I64(v) => wide.extend(v.into_iter().map(i128::from)),
-        Lane::U64(v) => wide.extend(v.into_iter().map(i128::from)),
-        Lane::Bool(v) => wide.extend(v.into_iter().map(i128::from)),
-        Lane::Str(_) => {}
+        (lane, Lane::Bool(out)) => match lane {
+            Lane::F64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0.0),
+            Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0),
+            Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0),
+            Lane::Bool(v) => out.copy_from_slice(v),
+            Lane::Str(_) => debug_assert!(false, "a text as bool"),
+        },
+        (lane, Lane::F64(out)) => {
+            match lane {
+                Lane::F64(v) => out.copy_from_slice(v),
+                Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
+                Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
+                Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
+                Lane::Str(_) => debug_assert!(false, "a text as float"),
+            }
+            if to == DType::F32 {
+                round_to_single(out);
+            }
+        }
+        (lane, Lane::I64(out)) => match lane {
+            Lane::F64(v) => {
+                for (out, &x) in out.iter_mut().zip(v) {
+                    *out = integer(x).filter(|&x| fits(x)).ok_or_else(|| refused(&x))? as i64;
+                }
+            }
+            Lane::I64(v) => {
+                for (out, &x) in out.iter_mut().zip(v) {
+                    *out = if fits(x.into()) { x } else { return Err(refused(&x)) };
+                }
+            }
+            Lane::U64(v) => {
+                for (out, &x) in out.iter_mut().zip(v) {
+                    *out = if fits(x.into()) { x as i64 } else { return Err(refused(&x)) };
+                }
+            }
+            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = i64::from(x)),
+            Lane::Str(_) => debug_assert!(false, "a text as integer"),
+        },
+        (lane, Lane::U64(out)) => match lane {
+            Lane::F64(v) => {
+                for (out, &x) in out.iter_mut().zip(v) {
+                    *out = integer(x).filter(|&x| fits(x)).ok_or_else(|| refused(&x))? as u64;
+                }
+            }
+            Lane::I64(v) => {
+                for (out, &x) in out.iter_mut().zip(v) {
+                    *out = u64::try_from(x).ok().ok_or_else(|| refused(&x))?;
+                }
+            }
+            Lane::U64(v) => out.copy_from_slice(v),
+            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = u64::from(x)),
+            Lane::Str(_) => debug_assert!(false, "a text as integer"),
+        },
+        (lane, Lane::Str(_)) => debug_assert!(false, "{lane:?} as text"),
     }
-    if let Some(x) = wide.iter().find(|x| !(low..=high).contains(*x)) {
-        return Err(refused(x.to_string()));
-    }
-    Ok(match to {
-        DType::U64 => Lane::U64(wide.into_iter().map(|x| x as u64).collect()),
-        _ => Lane::I64(wide.into_iter().map(|x| x as i64).collect()),
-    })
+    Ok(())
 }
 
-fn unit(dtype: DType) -> Option<i64> {
+/// A float without its fraction, where it is one that i128 holds.
+fn integer(x: f64) -> Option<i128> {
+    (x.abs() < 1e30).then_some(x as i128)
+}
+
+fn per_second(dtype: DType) -> i64 {
     match dtype {
-        DType::Datetime(unit) | DType::Timedelta(unit) => Some(unit.per_second()),
-        _ => None,
+        DType::Datetime(unit) | DType::Timedelta(unit) => unit.per_second(),
+        _ => 1,
     }
 }
 
-/// A count of `1/from` seconds as a count of `1/to` seconds, rounded down; the count itself where it does
-/// not fit.
-fn rescale_time(t: i64, from: i64, to: i64) -> Result<i64, i64> {
+/// A count of `1/from` seconds as a count of `1/to` seconds, rounded down; nothing where it does not fit.
+fn rescale_time(t: i64, from: i64, to: i64) -> Option<i64> {
     if t == NAT {
-        Ok(NAT)
+        Some(NAT)
     } else if to >= from {
-        t.checked_mul(to / from).ok_or(t)
+        t.checked_mul(to / from)
     } else {
-        Ok(t.div_euclid(from / to))
+        Some(t.div_euclid(from / to))
     }
 }
 
@@ -512,7 +545,11 @@ mod tests {
 
     #[test]
     fn a_cast_that_loses_a_value_is_an_error() {
-        let cast_one = |x: f64, to| cast(Lane::F64(vec![x]), DType::F64, to);
+        let cast_one = |x: f64, to| {
+            let mut out = Lane::empty(to);
+            out.reset(to, 1);
+            cast(&Lane::F64(vec![x]), DType::F64, to, &mut out).map(|()| out)
+        };
         assert!(matches!(cast_one(-3.9, DType::I8), Ok(Lane::I64(v)) if v == [-3]));
         for (x, to) in [
             (f64::NAN, DType::I64),
@@ -528,7 +565,8 @@ mod tests {
 
     #[test]
     fn narrow_integers_wrap() {
-        let lane = binary(Binary::Add, Lane::I64(vec![127]), &Lane::I64(vec![1]), DType::I8, DType::I8);
+        let mut lane = Lane::I64(vec![127]);
+        binary(Binary::Add, &mut lane, &Lane::I64(vec![1]), DType::I8);
         assert!(matches!(lane, Lane::I64(v) if v == [-128]));
     }
 }

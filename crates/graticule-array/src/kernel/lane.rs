@@ -59,40 +59,39 @@ impl Lane {
         }
     }
 
-    /// How many elements fit without allocating.
-    pub(crate) fn capacity(&self) -> usize {
+    /// The number of elements.
+    pub(crate) fn len(&self) -> usize {
         match self {
-            Self::F64(v) => v.capacity(),
-            Self::I64(v) => v.capacity(),
-            Self::U64(v) => v.capacity(),
-            Self::Bool(v) => v.capacity(),
-            Self::Str(v) => v.capacity(),
+            Self::F64(v) => v.len(),
+            Self::I64(v) => v.len(),
+            Self::U64(v) => v.len(),
+            Self::Bool(v) => v.len(),
+            Self::Str(v) => v.len(),
         }
     }
 
-    /// Sets every element to a value.
+    /// Copies the values of another tile of the same type and length.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::F64(to), Self::F64(from)) => to.copy_from_slice(from),
+            (Self::I64(to), Self::I64(from)) => to.copy_from_slice(from),
+            (Self::U64(to), Self::U64(from)) => to.copy_from_slice(from),
+            (Self::Bool(to), Self::Bool(from)) => to.copy_from_slice(from),
+            (Self::Str(to), Self::Str(from)) => to.clone_from_slice(from),
+            (to, from) => debug_assert!(false, "copying {from:?} over {to:?}"),
+        }
+    }
+
+    /// Sets every element to a value, which was converted to the tile's dtype when the formula was made.
     pub(crate) fn fill(&mut self, value: &Scalar) {
-        match self {
-            Self::F64(v) => v.fill(value.to_f64()),
-            Self::I64(v) => v.fill(match value {
-                Scalar::UInt(u) => *u as i64,
-                Scalar::Float(x) => x.get() as i64,
-                other => other.to_i64().unwrap_or(0),
-            }),
-            Self::U64(v) => v.fill(match value {
-                Scalar::UInt(u) => *u,
-                Scalar::Float(x) => x.get() as u64,
-                other => other.to_i64().unwrap_or(0) as u64,
-            }),
-            Self::Bool(v) => v.fill(match value {
-                Scalar::Bool(b) => *b,
-                other => other.to_f64() != 0.0,
-            }),
-            Self::Str(v) => {
-                if let Scalar::Str(text) = value {
-                    v.fill(Arc::clone(text));
-                }
-            }
+        match (self, value) {
+            (Self::F64(v), value) => v.fill(value.to_f64()),
+            (Self::U64(v), Scalar::UInt(u)) => v.fill(*u),
+            (Self::I64(v), value) => v.fill(value.to_i64().unwrap_or(0)),
+            (Self::U64(v), value) => v.fill(value.to_i64().unwrap_or(0) as u64),
+            (Self::Bool(v), value) => v.fill(value.to_f64() != 0.0),
+            (Self::Str(v), Scalar::Str(text)) => v.fill(Arc::clone(text)),
+            (Self::Str(_), value) => debug_assert!(false, "{value} as text"),
         }
     }
 }
@@ -187,8 +186,7 @@ pub(crate) fn load(buffer: &Buffer, access: &Access, dims: &[usize], lane: &mut 
                         load_row(from, at, access.inner(), &mut to[offset..offset + len]);
                     });
                 })+
-                // The lane was made for the buffer's dtype, so there are no other pairs.
-                _ => {}
+                (buffer, lane) => debug_assert!(false, "loading {buffer:?} into {lane:?}"),
             }
         };
     }
@@ -342,8 +340,7 @@ pub(crate) fn store(lane: &Lane, dims: &[usize], buffer: &mut Buffer, access: &A
                         }
                     });
                 })+
-                // The buffer was made for the lane's dtype, so there are no other pairs.
-                _ => {}
+                (lane, buffer) => debug_assert!(false, "storing {lane:?} in {buffer:?}"),
             }
         };
     }

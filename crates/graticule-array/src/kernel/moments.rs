@@ -60,10 +60,11 @@ impl Moments {
         self.count = total;
     }
 
-    /// The variance with divisor `n - ddof`; NaN where that is not positive.
-    pub(crate) fn variance(&self, ddof: usize) -> f64 {
+    /// The variance with divisor `n - ddof`. Where that is not positive, numpy divides by 0, but calls the
+    /// variance of too few values that are not missing NaN.
+    pub(crate) fn variance(&self, ddof: usize, skipna: bool) -> f64 {
         let divisor = self.count - ddof as f64;
-        if divisor > 0.0 { self.m2 / divisor } else { f64::NAN }
+        if skipna && divisor <= 0.0 { f64::NAN } else { self.m2 / divisor.max(0.0) }
     }
 }
 
@@ -97,12 +98,12 @@ mod tests {
     fn a_variance_keeps_its_digits_far_from_zero() {
         let near: Vec<f64> = (0..1000).map(|i| f64::from(i % 7)).collect();
         let far: Vec<f64> = near.iter().map(|x| x + 1e8).collect();
-        let expected = Moments::of(&near, false).variance(0);
+        let expected = Moments::of(&near, false).variance(0, false);
         let (mut pushed, mut merged) = (Moments::default(), Moments::default());
         far.iter().for_each(|&x| pushed.push(x));
         far.chunks(77).for_each(|part| merged.merge(&Moments::of(part, true)));
         for moments in [Moments::of(&far, false), pushed, merged] {
-            assert!((moments.variance(0) / expected - 1.0).abs() < 1e-13, "{moments:?}");
+            assert!((moments.variance(0, false) / expected - 1.0).abs() < 1e-13, "{moments:?}");
         }
     }
 
@@ -114,14 +115,16 @@ mod tests {
             let mean = row.iter().sum::<f64>() / row.len() as f64;
             row.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / row.len() as f64
         };
-        assert!((Moments::of(&row, true).variance(0) / exact - 1.0).abs() < 1e-12);
+        assert!((Moments::of(&row, true).variance(0, true) / exact - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn no_values_have_no_variance() {
-        assert!(Moments::of(&[f64::NAN], true).variance(0).is_nan());
-        assert!(Moments::of(&[3.0], true).variance(1).is_nan());
-        assert_eq!(Moments::of(&[3.0], true).variance(0), 0.0);
-        assert!(Moments::of(&[3.0, f64::NAN], false).variance(0).is_nan());
+        assert!(Moments::of(&[f64::NAN], true).variance(0, true).is_nan());
+        assert!(Moments::of(&[3.0], true).variance(1, true).is_nan());
+        assert_eq!(Moments::of(&[3.0], true).variance(0, true), 0.0);
+        assert!(Moments::of(&[3.0, f64::NAN], false).variance(0, false).is_nan());
+        assert!(Moments::of(&[f64::INFINITY; 16], true).variance(0, true).is_nan());
+        assert_eq!(Moments::of(&[3.0, 5.0], false).variance(2, false), f64::INFINITY);
     }
 }

@@ -194,8 +194,7 @@ impl State {
                     cell += inner;
                 }
             }),
-            // The state was made for the lane's dtype, so there are no other pairs.
-            _ => {}
+            (state, lane) => debug_assert!(false, "folding {lane:?} into {state:?}"),
         }
     }
 
@@ -236,8 +235,7 @@ impl State {
             (Self::Histogram { counts, .. }, Self::Histogram { counts: other, .. }) => {
                 zip(counts, other, |a, b| *a += b);
             }
-            // Both states belong to one reduction, so there are no other pairs.
-            _ => {}
+            (a, b) => debug_assert!(false, "merging {b:?} into {a:?}"),
         }
     }
 
@@ -254,8 +252,8 @@ impl State {
                 sum.iter_mut().zip(&count).for_each(|(s, &n)| *s /= n as f64);
                 float_buffer(sum, dtype)
             }
-            Self::Moments { root, ddof, moments, .. } => {
-                let variance = moments.iter().map(|moments| moments.variance(ddof));
+            Self::Moments { skipna, root, ddof, moments } => {
+                let variance = moments.iter().map(|moments| moments.variance(ddof, skipna));
                 let result = variance.map(|var| if root { var.sqrt() } else { var }).collect();
                 float_buffer(result, dtype)
             }

@@ -20,8 +20,8 @@ pub(crate) fn sum_shifted(row: &[f64], shift: f64, skipna: bool) -> (f64, u64) {
     if skipna {
         for block in blocks {
             for i in 0..WIDTH {
-                let x = block[i] - shift;
-                sums[i] += if x.is_nan() { 0.0 } else { x };
+                let x = block[i];
+                sums[i] += if x.is_nan() { 0.0 } else { x - shift };
                 missing[i] += u64::from(x.is_nan());
             }
         }

@@ -6,8 +6,8 @@ use crate::array::Array;
 use crate::chunk::{Chunk, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::expr::{Distribution, Expr, Op};
-use crate::grid::{Chunks, IntoShape};
+use crate::expr::{Distribution, Expr, Op, check_size};
+use crate::grid::{ChunkGrid, Chunks, IntoShape};
 use crate::scalar::{Float, Scalar};
 
 impl Array {
@@ -51,7 +51,7 @@ impl Array {
     /// [`Error::Argument`] when `stop` does not fit an int64.
     pub fn arange(stop: usize) -> Result<Self> {
         let grid = Chunks::from("auto").resolve(&checked(stop)?, DType::I64)?;
-        leaf(Op::Range { start: 0.into(), step: 1.into(), dtype: DType::I64, grid })
+        leaf(Op::Range { start: 0.into(), step: 1.into(), last: None, dtype: DType::I64, grid })
     }
 
     /// The integers `start`, `start + step`, … before `stop`, int64, in chunks of 64 MiB.
@@ -72,7 +72,7 @@ impl Array {
         let stride = i128::from(step.unsigned_abs());
         let len = usize::try_from((distance.max(0) + stride - 1) / stride).unwrap_or(usize::MAX);
         let grid = Chunks::from("auto").resolve(&checked(len)?, DType::I64)?;
-        leaf(Op::Range { start: start.into(), step: step.into(), dtype: DType::I64, grid })
+        leaf(Op::Range { start: start.into(), step: step.into(), last: None, dtype: DType::I64, grid })
     }
 
     /// `len` floats from `start` to `stop`, both included, at equal distances.
@@ -89,7 +89,8 @@ impl Array {
     pub fn linspace(start: f64, stop: f64, len: usize) -> Result<Self> {
         let step = if len > 1 { (stop - start) / (len - 1) as f64 } else { 0.0 };
         let grid = Chunks::from("auto").resolve(&checked(len)?, DType::F64)?;
-        leaf(Op::Range { start: start.into(), step: step.into(), dtype: DType::F64, grid })
+        let last = (len > 1).then(|| stop.into());
+        leaf(Op::Range { start: start.into(), step: step.into(), last, dtype: DType::F64, grid })
     }
 
     /// Data in memory, an ndarray of any layout, worked on in chunks.
@@ -165,11 +166,6 @@ fn leaf(op: Op) -> Result<Array> {
 /// A shape whose number of elements can be counted.
 fn checked(shape: impl IntoShape) -> Result<Vec<usize>> {
     let shape = shape.into_shape();
-    let size = shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len));
-    match size {
-        Some(n) if n <= isize::MAX as usize / 16 => Ok(shape),
-        _ => {
-            Err(Error::argument("shape", format!("{shape:?}"), "it has more elements than can be addressed"))
-        }
-    }
+    check_size(&ChunkGrid::single(&shape))?;
+    Ok(shape)
 }

@@ -114,6 +114,8 @@ impl Array {
                 _ => return Err(Error::Index { index: isize::MIN, axis, len: self.shape()[axis] }),
             };
         }
+        // Of a single element the step says nothing.
+        let step = if len <= 1 { 1 } else { step };
         self.select_axis(axis, AxisSelect::Slice { start, step, len })
     }
 
@@ -151,6 +153,8 @@ impl Array {
         }
         let count = end.saturating_sub(start).div_ceil(step.unsigned_abs());
         let first = if step > 0 { start } else { end.saturating_sub(1) };
+        // Of a single element the step says nothing.
+        let step = if count <= 1 { 1 } else { step };
         Ok(AxisSelect::Slice { start: first, step, len: count })
     }
 }

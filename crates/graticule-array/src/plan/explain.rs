@@ -4,31 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::bytes;
-use crate::expr::{Expr, NodeId, Op};
+use crate::expr::{Expr, Op};
 use crate::grid::ChunkGrid;
+use crate::plan::reads::{Reads, reads};
 use crate::plan::{Plan, Stage, StageMemory, window};
-
-/// What a stage reads from the sources of one kind.
-#[derive(Default)]
-struct Read {
-    sources: usize,
-    decoded: usize,
-    stored: Option<u64>,
-}
 
 pub(crate) fn explain(plan: &Plan) -> String {
     let mut text = String::new();
     let stages = plan.stages();
-    let passes = passes(plan);
-    let reads = match passes {
-        0 => "reads nothing".to_owned(),
-        1 => "reads its data once".to_owned(),
-        n => format!("reads its data {n} times"),
-    };
+    // A plan that cannot be resolved fails when it runs, with the reason.
+    let reads: Vec<_> = stages.iter().map(|stage| reads(stage).unwrap_or_default()).collect();
+    let times = times_read(&reads);
     // Writing into a String cannot fail.
     let _ = writeln!(
         text,
-        "{} {}, {reads}, at most {} of memory (limit {}) on {} {}",
+        "{} {}, {times}, at most {} of memory (limit {}) on {} {}",
         stages.len(),
         plural(stages.len(), "stage"),
         bytes::format(plan.peak_bytes()),
@@ -36,13 +26,19 @@ pub(crate) fn explain(plan: &Plan) -> String {
         plan.threads(),
         plural(plan.threads(), "thread"),
     );
-    for (number, stage) in stages.iter().enumerate() {
-        explain_stage(&mut text, plan, number, stage);
+    for (number, (stage, reads)) in stages.iter().zip(&reads).enumerate() {
+        explain_stage(&mut text, plan, number, stage, reads);
     }
     text
 }
 
-fn explain_stage(text: &mut String, plan: &Plan, number: usize, stage: &Stage) {
+fn explain_stage(
+    text: &mut String,
+    plan: &Plan,
+    number: usize,
+    stage: &Stage,
+    reads: &BTreeMap<String, Reads>,
+) {
     let memory = StageMemory::of(stage);
     let tasks = stage.tasks();
     let _ = writeln!(
@@ -55,16 +51,18 @@ fn explain_stage(text: &mut String, plan: &Plan, number: usize, stage: &Stage) {
         stage.grid,
         plural(tasks, "task"),
     );
-    for (driver, read) in reads(stage) {
-        let stored =
-            read.stored.map_or_else(String::new, |n| format!(" from {} stored", bytes::format(n as usize)));
-        let _ = writeln!(
-            text,
-            "  read   {driver}: {} {}, {}{stored}",
-            read.sources,
-            plural(read.sources, "source"),
-            bytes::format(read.decoded),
-        );
+    for (driver, read) in reads {
+        let (decoded, sources) = (bytes::format(read.decoded as usize), read.sources.len());
+        let stored = match read.stored {
+            0 => String::new(),
+            n => format!(" from {} stored", bytes::format(n as usize)),
+        };
+        let again = match read.decoded / read.once {
+            times if times < 1.05 => String::new(),
+            times => format!(", every block {times:.1} times"),
+        };
+        let sources = format!("{sources} {}", plural(sources, "source"));
+        let _ = writeln!(text, "  read   {driver}: {sources}, {decoded}{stored}{again}");
     }
     for job in &stage.jobs {
         let _ = writeln!(text, "  fuse   {}", fused(stage, &job.expr));
@@ -88,57 +86,19 @@ fn explain_stage(text: &mut String, plan: &Plan, number: usize, stage: &Stage) {
     );
 }
 
-/// How often the source that is read most often is read.
-fn passes(plan: &Plan) -> usize {
-    let mut passes: BTreeMap<NodeId, usize> = BTreeMap::new();
-    for stage in plan.stages() {
-        for (id, times) in leaf_uses(stage) {
-            *passes.entry(id).or_insert(0) += times.1;
-        }
+/// How often the data are read: in all stages together, against reading each block once.
+fn times_read(stages: &[BTreeMap<String, Reads>]) -> String {
+    let decoded: f64 = stages.iter().flat_map(BTreeMap::values).map(|reads| reads.decoded).sum();
+    // Stages read the same sources more often than not, so the largest is what there is to read.
+    let once = stages.iter().map(|reads| reads.values().map(|read| read.once).sum::<f64>());
+    let once = once.fold(0.0, f64::max);
+    let times = decoded / once;
+    match times {
+        _ if decoded == 0.0 => "reads nothing".into(),
+        _ if times < 1.05 => "reads its data once".into(),
+        _ if (times - times.round()).abs() < 0.05 => format!("reads its data {times:.0} times"),
+        _ => format!("reads its data {times:.1} times"),
     }
-    passes.values().copied().max().unwrap_or(0)
-}
-
-/// The sources that a stage reads, each with how often a box reads from it: a source that is used at two
-/// places, as in `x * x[::-1]`, is read at both.
-fn leaf_uses(stage: &Stage) -> BTreeMap<NodeId, (Expr, usize)> {
-    let mut uses: BTreeMap<NodeId, (Expr, usize)> = BTreeMap::new();
-    // A node is visited once under each selection above it.
-    let mut seen = std::collections::BTreeSet::new();
-    let mut stack: Vec<(Expr, Option<NodeId>)> =
-        stage.jobs.iter().map(|job| (job.expr.clone(), None)).collect();
-    while let Some((expr, selection)) = stack.pop() {
-        if stage.known.contains(&expr.id()) || !seen.insert((expr.id(), selection)) {
-            continue;
-        }
-        if let Op::Source(source) = expr.op() {
-            if source.source().resident().is_none() {
-                uses.entry(expr.id()).or_insert_with(|| (expr.clone(), 0)).1 += 1;
-            }
-            continue;
-        }
-        let below = match expr.op() {
-            Op::Select(_) | Op::Reshape(_) => Some(expr.id()),
-            _ => selection,
-        };
-        stack.extend(expr.inputs().iter().map(|input| (input.clone(), below)));
-    }
-    uses
-}
-
-fn reads(stage: &Stage) -> BTreeMap<String, Read> {
-    let mut reads: BTreeMap<String, Read> = BTreeMap::new();
-    for (expr, times) in leaf_uses(stage).into_values() {
-        let Op::Source(source) = expr.op() else { continue };
-        let read = reads.entry(source.spec().driver.clone()).or_default();
-        let bytes = expr.shape().iter().product::<usize>() * expr.dtype().size();
-        read.sources += 1;
-        read.decoded += bytes * times;
-        if let Some(stored) = source.source().stored_bytes() {
-            *read.stored.get_or_insert(0) += stored * times as u64;
-        }
-    }
-    reads
 }
 
 /// The chain of operations that run over one tile, from the source to the result. In brackets is what earlier

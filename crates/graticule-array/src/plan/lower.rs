@@ -19,13 +19,25 @@ const HOISTED_BYTES: usize = 16 << 20;
 pub(crate) fn lower(roots: &[Expr]) -> Lowered {
     let order = postorder(roots);
     let mut wanted: HashSet<NodeId> = HashSet::new();
+    // Nodes with a map in or below them.
+    let mut computing: HashSet<NodeId> = HashSet::new();
     for expr in &order {
+        if matches!(expr.op(), Op::Map(_))
+            || expr.inputs().iter().any(|input| computing.contains(&input.id()))
+        {
+            computing.insert(expr.id());
+        }
         if matches!(expr.op(), Op::Reduce { .. }) {
             wanted.insert(expr.id());
         }
         // Otherwise cos(lat) would be computed again for every longitude and every day.
         if let Op::Map(_) = expr.op() {
-            wanted.extend(expr.inputs().iter().filter(|input| is_hoisted(expr, input)).map(Expr::id));
+            wanted.extend(
+                expr.inputs()
+                    .iter()
+                    .filter(|input| computing.contains(&input.id()) && is_stretched(expr, input))
+                    .map(Expr::id),
+            );
         }
     }
     wanted.extend(roots.iter().filter(|root| resident(root).is_none()).map(Expr::id));
@@ -124,11 +136,10 @@ fn resident(expr: &Expr) -> Option<Arc<crate::chunk::Chunk>> {
     }
 }
 
-/// Whether `input` is computed, and smaller than the map that it is stretched over.
-fn is_hoisted(map: &Expr, input: &Expr) -> bool {
+/// Whether `input` is smaller than the map that it is stretched over, and small enough to be kept.
+fn is_stretched(map: &Expr, input: &Expr) -> bool {
     let size = |expr: &Expr| expr.shape().iter().product::<usize>();
-    let computes = postorder([input]).iter().any(|node| matches!(node.op(), Op::Map(_)));
-    computes && size(input) * 2 <= size(map) && size(input) * input.dtype().size() <= HOISTED_BYTES
+    size(input) * 2 <= size(map) && size(input) * input.dtype().size() <= HOISTED_BYTES
 }
 
 /// Below a node: the leaves that are worth reading once for several jobs, and the results of other jobs.

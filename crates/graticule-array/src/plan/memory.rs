@@ -1,18 +1,25 @@
 //! The memory of a plan, known before it runs.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::expr::{Expr, NodeId, Op};
 use crate::kernel::lane::TILE;
-use crate::plan::{Plan, Stage};
+use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
+use crate::plan::{Output, Plan, Stage};
+use crate::source::ChunkSource;
+
+/// What running any plan needs beside its stages: the plan itself, its tasks' bookkeeping.
+const PLAN_BYTES: usize = 64 << 10;
 
 /// What a thread needs beside blocks and states: its stack's touched part and small allocations.
 const THREAD_BYTES: usize = 256 << 10;
 
-/// The parts of a stage's memory.
+/// The parts of a stage's memory, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StageMemory {
-    /// Decoded blocks, scratch and tiles of one thread, and the chunks that it keeps values in.
+    /// Decoded blocks of one thread.
+    pub(crate) blocks: usize,
+    /// All that one thread needs: blocks, what reading them takes, tiles, and chunks of values that are kept.
     pub(crate) thread: usize,
     /// The states of one task.
     pub(crate) task: usize,
@@ -27,18 +34,22 @@ pub(crate) fn window(task_bytes: usize, threads: usize) -> usize {
     if task_bytes > 1 << 20 { threads + 1 } else { 4 * threads }
 }
 
+/// The bytes a buffer for any block of a source takes.
+pub(crate) fn block_bytes(source: &dyn ChunkSource) -> usize {
+    let elements: usize = source.grid().max_chunk().iter().product();
+    elements.saturating_mul(source.dtype().size())
+}
+
 impl StageMemory {
     pub(crate) fn of(stage: &Stage) -> Self {
-        let mut blocks = BTreeMap::new();
-        let mut nodes = HashSet::new();
-        for job in &stage.jobs {
-            leaves(&job.expr, &stage.known, &mut blocks);
-            count_nodes(&job.expr, &stage.known, &mut nodes);
-        }
+        let mut walk = Walk { known: &stage.known, joins: HashMap::new() };
+        let domain = identity(stage.grid.axes().len());
+        let needs = walk.needs(stage.jobs.iter().map(|job| (job.expr.clone(), domain.clone())).collect());
         let chunk: usize = stage.grid.max_chunk().iter().product();
-        let mut memory = Self::default();
-        let tiles = nodes.len() * (TILE.min(chunk.max(1)) * 8 + 128);
-        memory.thread = THREAD_BYTES + tiles + blocks.values().sum::<usize>();
+        // A tile holds numbers of 8 bytes, or the 16 bytes of a text's handle.
+        let tiles = needs.tiles * (TILE.min(chunk.max(1)) * 16 + 128);
+        let mut memory = Self { blocks: needs.blocks, ..Self::default() };
+        memory.thread = THREAD_BYTES + tiles + needs.blocks + needs.scratch;
         for job in &stage.jobs {
             memory.results += job.result_bytes();
             match &job.fold {
@@ -46,15 +57,9 @@ impl StageMemory {
                 Some(_) => {
                     let block = job.state_bytes(&stage.grid);
                     memory.task += block * stage.blocks_per_task(job);
-                    let (all, contributions) = job.blocks(&stage.grid);
-                    // Results of the main job are finished one after another, others at the end.
-                    let open = if contributions <= stage.chunks_per_task() {
-                        1
-                    } else {
-                        all.min(stage.blocks_per_task(job) + 1)
-                    };
-                    let open = if stage.is_main(job) { open.min(2) } else { all.max(open) };
-                    memory.merged += block * open;
+                    let (all, _) = job.blocks(&stage.grid);
+                    // Results of the main job are finished one after another, others possibly at the end.
+                    memory.merged += block * if stage.is_main(job) { all.min(2) } else { all };
                 }
             }
         }
@@ -74,7 +79,7 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
     let mut peak = (0, 0);
     for (number, stage) in plan.stages().iter().enumerate() {
         let memory = StageMemory::of(stage);
-        let here = held.values().sum::<usize>() + memory.total(plan.threads(), stage.tasks());
+        let here = PLAN_BYTES + held.values().sum::<usize>() + memory.total(plan.threads(), stage.tasks());
         if here >= peak.0 {
             peak = (here, number);
         }
@@ -85,18 +90,33 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
             held.remove(id);
         }
     }
-    peak
+    // What was in memory before, and what is asked for twice, is copied at the end.
+    let mut given = HashSet::new();
+    let copies: usize = plan
+        .outputs()
+        .iter()
+        .map(|output| match output {
+            Output::Memory(chunk) => chunk.nbytes(),
+            Output::Slot(id) if given.insert(*id) => 0,
+            Output::Slot(id) => held.get(id).copied().unwrap_or(0),
+        })
+        .sum();
+    let end = PLAN_BYTES + held.values().sum::<usize>() + copies;
+    if end > peak.0 { (end, plan.stages().len()) } else { peak }
 }
 
 /// What needs most in a stage, for the error message.
 pub(crate) fn largest(plan: &Plan, stage: usize) -> (String, usize) {
-    let mut largest = (String::from("nothing"), 0);
+    let Some(stage) = plan.stages().get(stage) else {
+        return ("copies of results that are asked for twice, or were in memory".into(), plan.peak_bytes());
+    };
+    let memory = StageMemory::of(stage);
+    let mut largest = (format!("the blocks that {} reads", stage.name()), memory.blocks);
     let mut offer = |name: String, bytes: usize| {
         if bytes > largest.1 {
             largest = (name, bytes);
         }
     };
-    let Some(stage) = plan.stages().get(stage) else { return largest };
     for job in &stage.jobs {
         offer(format!("the result of {}", job.result.label()), job.result_bytes());
         let states = job.state_bytes(&stage.grid) * (stage.blocks_per_task(job) + 1);
@@ -105,62 +125,91 @@ pub(crate) fn largest(plan: &Plan, stage: usize) -> (String, usize) {
             let chunk: usize = stage.grid.max_chunk().iter().product();
             offer(format!("a chunk of {}", job.expr.label()), chunk * job.expr.dtype().size());
         }
-        let mut blocks = BTreeMap::new();
-        leaves(&job.expr, &stage.known, &mut blocks);
-        offer(format!("the blocks that {} reads", job.result.label()), blocks.values().sum());
     }
     largest
 }
 
-/// Bytes of decoded blocks that one box of an expression sees, by what reads them. A join sees one of its
-/// inputs; a selection sees its input at another place than someone who uses the input itself.
-fn leaves(expr: &Expr, slots: &HashSet<NodeId>, found: &mut BTreeMap<NodeId, usize>) {
-    if slots.contains(&expr.id()) || found.contains_key(&expr.id()) {
-        return;
-    }
-    let sum = |input: &Expr| {
-        let mut inner = BTreeMap::new();
-        leaves(input, slots, &mut inner);
-        inner.values().sum::<usize>()
-    };
-    match expr.op() {
-        Op::Source(source) => {
-            let source = source.source();
-            if source.resident().is_none() {
-                let chunk: usize = source.grid().max_chunk().iter().product();
-                found.insert(expr.id(), chunk * source.dtype().size() + source.scratch_bytes());
-            }
-        }
-        Op::Full { .. } | Op::Range { .. } | Op::Random { .. } => {}
-        Op::Map(_) | Op::Rechunk(_) => expr.inputs().iter().for_each(|input| leaves(input, slots, found)),
-        Op::Select(_) | Op::Reshape(_) | Op::Reduce { .. } => {
-            let bytes = expr.inputs().iter().map(sum).sum();
-            found.insert(expr.id(), bytes);
-        }
-        Op::Join { .. } => {
-            let bytes = expr.inputs().iter().map(sum).max().unwrap_or(0);
-            found.insert(expr.id(), bytes);
-        }
-    }
+/// What one box of some expressions needs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Needs {
+    /// Bytes of decoded blocks.
+    blocks: usize,
+    /// Bytes that the sources use while they read.
+    scratch: usize,
+    /// Tiles, one for each step of each formula.
+    tiles: usize,
 }
 
-/// The tiles an expression can need: one for each step of each formula. Of a join, those of one input.
-fn count_nodes(expr: &Expr, slots: &HashSet<NodeId>, nodes: &mut HashSet<(NodeId, usize)>) {
-    if !nodes.insert((expr.id(), 0)) || slots.contains(&expr.id()) {
-        return;
-    }
-    if let Op::Map(formula) = expr.op() {
-        nodes.extend((1..=formula.steps().len()).map(|step| (expr.id(), step)));
-    }
-    match expr.op() {
-        Op::Join { .. } => {
-            let counts = expr.inputs().iter().map(|input| {
-                let mut inner = HashSet::new();
-                count_nodes(input, slots, &mut inner);
-                inner
-            });
-            nodes.extend(counts.max_by_key(HashSet::len).unwrap_or_default());
+/// Walks expressions as the resolver does: a node counts once for each way its elements map to the domain.
+struct Walk<'a> {
+    known: &'a HashSet<NodeId>,
+    /// What joins need: the most that one of their inputs does, since a box sees one input.
+    joins: HashMap<(NodeId, Vec<AxisMap>), Needs>,
+}
+
+impl Walk<'_> {
+    fn needs(&mut self, mut stack: Vec<(Expr, Vec<AxisMap>)>) -> Needs {
+        let mut needs = Needs::default();
+        let mut seen: HashSet<(NodeId, Vec<AxisMap>)> = HashSet::new();
+        // Of each source, how many blocks a box sees and how large they are.
+        let mut blocks: BTreeMap<NodeId, (usize, usize)> = BTreeMap::new();
+        while let Some((expr, maps)) = stack.pop() {
+            if !seen.insert((expr.id(), maps.clone())) {
+                continue;
+            }
+            needs.tiles += 1;
+            if self.known.contains(&expr.id()) {
+                continue;
+            }
+            match expr.op() {
+                Op::Source(source) => {
+                    let source = source.source();
+                    if source.resident().is_none() {
+                        let (count, _) = blocks.entry(expr.id()).or_insert((0, block_bytes(source.as_ref())));
+                        *count = (*count + 1).min(source.grid().count());
+                        needs.scratch = needs.scratch.max(source.scratch_bytes());
+                    }
+                }
+                Op::Full { .. } | Op::Range { .. } | Op::Random { .. } => {}
+                Op::Map(_) | Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_) | Op::Reduce { .. } => {
+                    if let Op::Map(formula) = expr.op() {
+                        needs.tiles += formula.steps().len();
+                    }
+                    let below = |input: &Expr| (input.clone(), input_maps(&expr, input, &maps));
+                    stack.extend(expr.inputs().iter().map(below));
+                }
+                Op::Join { axis } => {
+                    let join = self.join(&expr, &maps, *axis);
+                    needs.blocks += join.blocks;
+                    needs.scratch = needs.scratch.max(join.scratch);
+                    needs.tiles += join.tiles;
+                }
+            }
         }
-        _ => expr.inputs().iter().for_each(|input| count_nodes(input, slots, nodes)),
+        needs.blocks += blocks.values().map(|(count, bytes)| count * bytes).sum::<usize>();
+        needs
+    }
+
+    fn join(&mut self, expr: &Expr, maps: &[AxisMap], axis: usize) -> Needs {
+        let key = (expr.id(), maps.to_vec());
+        if let Some(needs) = self.joins.get(&key) {
+            return *needs;
+        }
+        let seen = match maps[axis] {
+            AxisMap::Fixed(position) => {
+                let number = expr.join_input_at(position);
+                number..(number + 1).min(expr.inputs().len())
+            }
+            AxisMap::Along { .. } => 0..expr.inputs().len(),
+        };
+        let mut most = Needs::default();
+        for (input, &seam) in expr.inputs()[seen.clone()].iter().zip(&expr.seams()[seen]) {
+            let needs = self.needs(vec![(input.clone(), shifted(maps, axis, seam))]);
+            most.blocks = most.blocks.max(needs.blocks);
+            most.scratch = most.scratch.max(needs.scratch);
+            most.tiles = most.tiles.max(needs.tiles);
+        }
+        self.joins.insert(key, most);
+        most
     }
 }

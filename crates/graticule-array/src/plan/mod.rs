@@ -1,8 +1,13 @@
 //! The plan: what is computed in which pass over which chunks, and what that needs.
 
+pub(crate) mod axis_map;
+pub(crate) mod boxes;
 mod explain;
 mod lower;
 mod memory;
+pub(crate) mod program;
+mod reads;
+pub(crate) mod resolve;
 mod stage;
 
 use std::sync::Arc;
@@ -12,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::expr::{Expr, NodeId, children};
 use crate::optimize::optimize_all;
 
-pub(crate) use memory::{StageMemory, window};
+pub(crate) use memory::{StageMemory, block_bytes, window};
 pub(crate) use stage::{Fold, Job, Stage};
 
 /// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::exec::resolve::{AxisMap, identity, input_maps, shifted};
 use crate::expr::{Expr, NodeId, Op};
 use crate::grid::AxisChunks;
+use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
 
 /// Cuts a region of the domain into boxes that see one block of every source.
 pub(crate) fn boxes(
@@ -72,32 +72,44 @@ impl Cuts<'_> {
                 }
             }
             Op::Join { axis } => {
-                let lens: Vec<usize> = expr.inputs().iter().map(|input| input.shape()[*axis]).collect();
-                self.cut(maps[*axis], region, &AxisChunks::from_sizes(&lens));
-                let mut seam = 0;
-                for input in expr.inputs() {
+                let map = maps[*axis];
+                self.cut_at(map, region, |low, high| {
+                    let seams = expr.seams().iter().copied();
+                    seams.skip(expr.join_input_at(low) + 1).take_while(|&seam| seam <= high).collect()
+                });
+                let Some((low, high)) = positions(map, region) else { return };
+                for number in expr.join_input_at(low)..=expr.join_input_at(high) {
+                    let (seam, input) = (expr.seams()[number], &expr.inputs()[number]);
                     let end = seam + input.shape()[*axis];
-                    if let Some(part) = preimage(maps[*axis], seam..end, region) {
+                    if let Some(part) = preimage(map, seam..end, region) {
                         self.collect(input, &shifted(maps, *axis, seam), &part);
                     }
-                    seam = end;
                 }
             }
         }
     }
 
-    /// Notes where a chunk border falls inside the region.
+    /// Notes where the border of a chunk falls inside the region.
     fn cut(&mut self, map: AxisMap, region: &[Range<usize>], chunks: &AxisChunks) {
-        let AxisMap::Along { axis, start, step } = map else { return };
-        if chunks.count() < 2 || step == 0 {
-            return;
+        if chunks.count() > 1 {
+            self.cut_at(map, region, |low, high| {
+                (chunks.find(low) + 1..=chunks.find(high)).map(|chunk| chunks.range(chunk).start).collect()
+            });
         }
-        let range = &region[axis];
-        let at = |i: usize| start + step * i as isize;
-        let (first, last) = (at(range.start), at(range.end - 1));
-        let (low, high) = (first.min(last).max(0) as usize, first.max(last).max(0) as usize);
-        for chunk in chunks.find(low) + 1..=chunks.find(high) {
-            let border = chunks.range(chunk).start as isize;
+    }
+
+    /// Notes where borders fall inside the region. `borders` gives those between two positions.
+    fn cut_at(
+        &mut self,
+        map: AxisMap,
+        region: &[Range<usize>],
+        borders: impl Fn(usize, usize) -> Vec<usize>,
+    ) {
+        let (AxisMap::Along { axis, start, step }, Some((low, high))) = (map, positions(map, region)) else {
+            return;
+        };
+        for border in borders(low, high) {
+            let border = border as isize;
             let cut = if step > 0 {
                 (border - start).div_euclid(step) + isize::from((border - start).rem_euclid(step) != 0)
             } else {
@@ -105,9 +117,25 @@ impl Cuts<'_> {
                 (start - border).div_euclid(-step) + 1
             };
             let cut = cut as usize;
-            if cut > range.start && cut < range.end {
+            if cut > region[axis].start && cut < region[axis].end {
                 self.cuts[axis].push(cut);
             }
+        }
+    }
+}
+
+/// The first and the last position that the elements of a region have.
+fn positions(map: AxisMap, region: &[Range<usize>]) -> Option<(usize, usize)> {
+    match map {
+        AxisMap::Fixed(i) => Some((i, i)),
+        AxisMap::Along { axis, start, step } => {
+            let range = &region[axis];
+            if range.is_empty() {
+                return None;
+            }
+            let at = |i: usize| start + step * i as isize;
+            let (first, last) = (at(range.start), at(range.end - 1));
+            Some((first.min(last).max(0) as usize, first.max(last).max(0) as usize))
         }
     }
 }

@@ -8,71 +8,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::chunk::Chunk;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::expr::{AxisSelect, Distribution, Expr, Formula, NodeId, Op, Reshape, Step};
+use crate::expr::{Expr, Formula, NodeId, Op, Step};
 use crate::function::{Binary, Unary};
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::{Access, Unpack};
+use crate::plan::axis_map::{AxisMap, broadcast_maps, input_maps, shifted};
+use crate::plan::program::{Block, Instruction, Place, Program};
 use crate::scalar::Scalar;
-use crate::source::ChunkSource;
-
-/// Where an axis of a node is, for the elements of a domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum AxisMap {
-    /// At one position, whatever the element.
-    Fixed(usize),
-    /// At `start + step * i`, where `i` is the element's index on a domain axis.
-    Along { axis: usize, start: isize, step: isize },
-}
-
-/// The map of a domain onto itself.
-pub(crate) fn identity(ndim: usize) -> Vec<AxisMap> {
-    (0..ndim).map(|axis| AxisMap::Along { axis, start: 0, step: 1 }).collect()
-}
-
-/// Where a program finds values.
-#[derive(Debug, Clone)]
-pub(crate) enum Place {
-    /// A block of a source: its number among the program's blocks.
-    Block(usize),
-    /// An array in memory.
-    Memory(Arc<Chunk>),
-    /// The result of an earlier stage.
-    Slot(NodeId),
-}
-
-/// A block that a program reads.
-#[derive(Debug, Clone)]
-pub(crate) struct Block {
-    pub(crate) node: NodeId,
-    pub(crate) source: Arc<dyn ChunkSource>,
-    pub(crate) index: Vec<usize>,
-}
-
-/// One instruction. Its result is the tile of the same number; numbers refer to earlier instructions.
-#[derive(Debug, Clone)]
-pub(crate) enum Instruction {
-    Load { place: Place, access: Access },
-    LoadUnpacked { place: Place, access: Access, unpack: Unpack },
-    Random { distribution: Distribution, seed: u64, access: Access },
-    Ramp { start: Scalar, step: Scalar, access: Access },
-    Const(Scalar),
-    Unary { function: Unary, x: usize, argument: DType },
-    Binary { function: Binary, x: usize, y: usize, argument: DType },
-    Where { cond: usize, yes: usize, no: usize },
-    Cast { x: usize, from: DType },
-    Unpack { x: usize, unpack: Unpack },
-}
-
-/// What is computed for each element of a box.
-#[derive(Debug, Default)]
-pub(crate) struct Program {
-    pub(crate) instructions: Vec<Instruction>,
-    pub(crate) dtypes: Vec<DType>,
-    pub(crate) blocks: Vec<Block>,
-}
 
 /// Builds the program of one box.
 pub(crate) struct Resolver<'a> {
@@ -110,10 +54,11 @@ impl<'a> Resolver<'a> {
         let input = expr.inputs().first();
         match (expr.op(), input) {
             (Op::Full { value, .. }, _) => Ok(self.push(Instruction::Const(value.clone()), expr.dtype())),
-            (Op::Range { start, step, .. }, _) => {
+            (Op::Range { start, step, last, .. }, _) => {
                 let access = self.access(maps, &[1], &[0]);
                 let (start, step) = (start.clone(), step.clone());
-                Ok(self.push(Instruction::Ramp { start, step, access }, expr.dtype()))
+                let last = last.clone().map(|value| (expr.shape()[0].saturating_sub(1), value));
+                Ok(self.push(Instruction::Ramp { start, step, last, access }, expr.dtype()))
             }
             (Op::Random { distribution, seed, .. }, _) => {
                 let access = self.access(maps, &c_strides(expr.shape()), &vec![0; maps.len()]);
@@ -131,15 +76,11 @@ impl<'a> Resolver<'a> {
                         (start + step * self.origin[axis] as isize) as usize
                     }
                 };
-                let mut seam = 0;
-                for input in expr.inputs() {
-                    let len = input.shape()[*axis];
-                    if position < seam + len {
-                        return self.resolve(input, &shifted(maps, *axis, seam));
-                    }
-                    seam += len;
+                let number = expr.join_input_at(position);
+                match expr.inputs().get(number) {
+                    Some(input) => self.resolve(input, &shifted(maps, *axis, expr.seams()[number])),
+                    None => Err(defect(expr, "a position past the end of a join")),
                 }
-                Err(defect(expr, "a position past the end of a join"))
             }
             (Op::Source(_), _) => Err(defect(expr, "a source that is neither in memory nor in blocks")),
             (Op::Reduce { .. }, _) => Err(defect(expr, "a reduction that no earlier stage computed")),
@@ -337,76 +278,6 @@ fn small_power(function: Binary, exponent: &Step, argument: DType) -> Option<Una
     }
 }
 
-/// The maps of a map's input: aligned at the last axis, stretched axes fixed at 0.
-fn broadcast_maps(expr: &Expr, input: &Expr, maps: &[AxisMap]) -> Vec<AxisMap> {
-    let missing = expr.ndim() - input.ndim();
-    let stretched = |axis: usize| input.shape()[axis] == 1 && expr.shape()[axis + missing] != 1;
-    (0..input.ndim())
-        .map(|axis| if stretched(axis) { AxisMap::Fixed(0) } else { maps[axis + missing] })
-        .collect()
-}
-
-/// The maps of the input of a node that only moves elements.
-pub(crate) fn input_maps(expr: &Expr, input: &Expr, maps: &[AxisMap]) -> Vec<AxisMap> {
-    match expr.op() {
-        Op::Select(selects) => {
-            let mut kept = maps.iter();
-            selects
-                .iter()
-                .map(|select| match *select {
-                    AxisSelect::Index(i) => AxisMap::Fixed(i),
-                    AxisSelect::Slice { start: first, step: stride, .. } => {
-                        match kept.next().copied().unwrap_or(AxisMap::Fixed(0)) {
-                            AxisMap::Fixed(i) => {
-                                AxisMap::Fixed((first as isize + stride * i as isize) as usize)
-                            }
-                            AxisMap::Along { axis, start, step } => AxisMap::Along {
-                                axis,
-                                start: first as isize + stride * start,
-                                step: stride * step,
-                            },
-                        }
-                    }
-                })
-                .collect()
-        }
-        Op::Reshape(Reshape::Permute(order)) => {
-            let mut result = vec![AxisMap::Fixed(0); order.len()];
-            for (map, &axis) in maps.iter().zip(order) {
-                result[axis] = *map;
-            }
-            result
-        }
-        Op::Reshape(Reshape::Expand { axis }) => {
-            let mut result = maps.to_vec();
-            result.remove(*axis);
-            result
-        }
-        Op::Reshape(Reshape::Broadcast(_)) | Op::Map(_) => broadcast_maps(expr, input, maps),
-        Op::Rechunk(_)
-        | Op::Source(_)
-        | Op::Full { .. }
-        | Op::Range { .. }
-        | Op::Random { .. }
-        | Op::Join { .. }
-        | Op::Reduce { .. } => maps.to_vec(),
-    }
-}
-
-/// The maps of a join's input that begins at `seam`.
-pub(crate) fn shifted(maps: &[AxisMap], axis: usize, seam: usize) -> Vec<AxisMap> {
-    let mut maps = maps.to_vec();
-    maps[axis] = match maps[axis] {
-        AxisMap::Fixed(i) => AxisMap::Fixed(i - seam),
-        AxisMap::Along { axis, start, step } => AxisMap::Along { axis, start: start - seam as isize, step },
-    };
-    maps
-}
-
 fn defect(expr: &Expr, what: &str) -> Error {
-    Error::Argument {
-        argument: "expression",
-        value: expr.label(),
-        hint: format!("the plan met {what}, which is a defect of graticule: please report it"),
-    }
+    Error::defect(format!("planning `{}` met {what}", expr.label()))
 }

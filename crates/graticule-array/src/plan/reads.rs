@@ -1,0 +1,80 @@
+//! How often a stage reads what, counted on its tasks before they run.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::error::Result;
+use crate::expr::{Expr, NodeId};
+use crate::plan::Stage;
+use crate::plan::axis_map::identity;
+use crate::plan::boxes::boxes;
+use crate::plan::memory::block_bytes;
+use crate::plan::resolve::Resolver;
+use crate::source::SourceSpec;
+
+/// Chunks of the domain that are looked at; of more, an even sample is.
+const SAMPLE: usize = 4096;
+
+/// What a stage reads of the sources of one driver.
+#[derive(Debug, Default)]
+pub(crate) struct Reads {
+    /// The sources.
+    pub(crate) sources: HashSet<NodeId>,
+    /// Bytes that are decoded, blocks that are read again included.
+    pub(crate) decoded: f64,
+    /// Bytes of the same blocks decoded once.
+    pub(crate) once: f64,
+    /// Bytes of whole sources, decoded.
+    whole: f64,
+    /// Bytes of the stored form of whole sources, where it is known.
+    pub(crate) stored: u64,
+}
+
+/// Counts what each driver's sources deliver to a stage.
+pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
+    let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+    let maps = identity(stage.grid.axes().len());
+    let tasks = stage.tasks();
+    let stride = stage.grid.count().div_ceil(SAMPLE).max(1);
+    let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
+    let mut touched: HashSet<(NodeId, Vec<usize>)> = HashSet::new();
+    for task in (0..tasks).step_by(stride) {
+        let mut held: Vec<(NodeId, Vec<usize>)> = Vec::new();
+        for chunk in stage.chunks(task) {
+            let region = stage.grid.region(&chunk);
+            for part in boxes(&exprs, &stage.known, &region) {
+                let origin = part.iter().map(|range| range.start).collect();
+                let mut resolver = Resolver::new(&stage.known, origin);
+                for expr in &exprs {
+                    resolver.resolve(expr, &maps)?;
+                }
+                let blocks = resolver.finish().blocks;
+                for block in &blocks {
+                    let key = (block.node, block.index.clone());
+                    if held.contains(&key) {
+                        continue;
+                    }
+                    let SourceSpec { driver, .. } = block.source.spec();
+                    let entry = reads.entry(driver).or_default();
+                    let region = block.source.grid().region(&block.index);
+                    let size: usize = region.iter().map(ExactSizeIterator::len).product();
+                    let bytes = (size * block.source.dtype().size()).min(block_bytes(block.source.as_ref()));
+                    entry.decoded += bytes as f64;
+                    if entry.sources.insert(block.node) {
+                        entry.stored += block.source.stored_bytes().unwrap_or(0);
+                        let size: usize = block.source.grid().shape().iter().product();
+                        entry.whole += (size * block.source.dtype().size()) as f64;
+                    }
+                    if touched.insert(key) {
+                        entry.once += bytes as f64;
+                    }
+                }
+                held = blocks.into_iter().map(|block| (block.node, block.index)).collect();
+            }
+        }
+    }
+    for read in reads.values_mut() {
+        read.decoded *= stride as f64;
+        read.once = (read.once * stride as f64).min(read.whole);
+    }
+    Ok(reads)
+}
