@@ -10,6 +10,7 @@ golden.py records what is in them.
 """
 
 import argparse
+import ctypes
 import datetime
 import tempfile
 from pathlib import Path
@@ -472,6 +473,42 @@ def earliest(h5):
     put(h5, dims, "growing", grid, yx, chunks=(3, 4), maxshape=(None, None))
     put(h5, dims, "untouched", grid, yx, write=False, chunks=(3, 4), fillvalue=-7)
     put_layout(h5, dims, "compact", grid, yx, layout=h5py.h5d.COMPACT)
+
+
+def plain_at_the_edges(plist):
+    """Have HDF5 leave the filters out for chunks that reach beyond the data. h5py has no call for this."""
+    library = next(Path(h5py.__file__).parent.parent.glob("h5py.libs/libhdf5-*.so*"))
+    set_options = ctypes.CDLL(library).H5Pset_chunk_opts
+    set_options.argtypes = [ctypes.c_int64, ctypes.c_uint]
+    assert set_options(plist.id, 2) == 0
+
+
+@hdf5("h5py_plain_edges.nc", "v110")
+def plain_edges(h5):
+    """Filtered chunks but for those at the edges, in each chunk index."""
+    dims = scales(h5, y=7, x=10)
+    grid, unlimited = ramp("i4", 7, 10), h5py.h5s.UNLIMITED
+    for name, chunk, longest in (
+        ("single_chunk", (8, 10), (8, 10)),
+        ("fixed_array", (3, 4), None),
+        ("extensible_array", (3, 4), (unlimited, 10)),
+        ("btree_v2", (3, 4), (unlimited, unlimited)),
+        ("no_edges", (7, 5), None),
+    ):
+        for packed in (False, True):
+            plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            plist.set_obj_track_times(False)
+            plist.set_chunk(chunk)
+            plist.set_shuffle()
+            if packed:
+                plist.set_deflate(4)
+                plist.set_fletcher32()
+            plain_at_the_edges(plist)
+            space = h5py.h5s.create_simple(grid.shape, longest)
+            path = (name + "_packed" * packed).encode()
+            data = h5py.Dataset(h5py.h5d.create(h5.id, path, h5py.h5t.NATIVE_INT32, space, plist))
+            data[...] = grid
+            attach(data, dims, ("y", "x"))
 
 
 def damaged(out):

@@ -153,7 +153,7 @@ impl AxisChunks {
             keepable(sizes.len().saturating_add(part.count()))?;
             sizes.extend(part.sizes());
         }
-        let total = sizes.iter().fold(Some(0usize), |sum, &size| sum?.checked_add(size));
+        let total = sizes.iter().copied().try_fold(0usize, usize::checked_add);
         match total {
             Some(_) => Ok(Self::from_sizes(&sizes)),
             None => Err(Error::Chunks {

@@ -138,6 +138,24 @@ impl Scalar {
         }
     }
 
+    /// The value, or, of an integer beyond what an integer dtype can hold, the nearest that it can.
+    pub(crate) fn saturated(self, dtype: DType) -> Self {
+        if !matches!(self, Self::Int(_) | Self::UInt(_))
+            || !dtype.is_integer()
+            || self.convert(dtype).is_some()
+        {
+            return self;
+        }
+        let is_large = self.to_f64() > 0.0;
+        let bits = 8 * dtype.size() as u32;
+        match (dtype.is_signed(), is_large) {
+            (true, true) => Self::Int(i64::MAX >> (64 - bits)),
+            (true, false) => Self::Int(i64::MIN >> (64 - bits)),
+            (false, true) => Self::UInt(u64::MAX >> (64 - bits)),
+            (false, false) => Self::UInt(0),
+        }
+    }
+
     /// The dtype an array of dtype `array` takes on when combined with this value.
     ///
     /// Numbers are weak, as Python's are in numpy (NEP 50): `2.0` does not widen a float32 array and

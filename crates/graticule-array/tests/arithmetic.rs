@@ -225,3 +225,12 @@ fn the_corners_of_integer_and_float_maths() -> Result<()> {
     assert!(vector(vec![true]).square().is_err());
     Ok(())
 }
+
+#[test]
+fn a_clip_beyond_the_dtype_bounds_nothing() -> Result<()> {
+    let x = vector(vec![1u8, 5, 200]);
+    assert_eq!(x.clip(-10, 300)?.compute()?.as_slice::<u8>()?, [1, 5, 200]);
+    assert_eq!(x.clip(3, 100)?.compute()?.as_slice::<u8>()?, [3, 5, 100]);
+    assert_eq!(vector(vec![-5i16]).clip(-1_000_000, -6)?.compute()?.as_slice::<i16>()?, [-6]);
+    Ok(())
+}

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use graticule_array::Chunk;
+use indexmap::IndexMap;
 
 use crate::coords::Coords;
 use crate::dims::Dim;
@@ -10,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::index::{Key, keys, label_text, labels_equal};
 use crate::labeled::{DataVars, Labeled};
 use crate::select::Pick;
+use crate::variable::Variable;
 
 /// How labels that differ are made to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -48,7 +50,49 @@ pub enum Join {
 pub fn align<V: DataVars>(arrays: &[&Labeled<V>], join: Join) -> Result<Vec<Labeled<V>>> {
     let coords: Vec<&Coords> = arrays.iter().map(|array| array.coords()).collect();
     let picks = picks(&coords, join)?;
-    arrays.iter().enumerate().map(|(i, array)| apply(array, &picks, i)).collect()
+    let aligned = arrays.iter().enumerate().map(|(i, array)| apply(array, &picks, i));
+    let aligned = aligned.collect::<Result<Vec<_>>>()?;
+    if join == Join::Override {
+        return overridden(aligned);
+    }
+    for (dim, _) in &picks {
+        same_length(&aligned, dim, "give it labels, or select the wanted positions with isel first")?;
+    }
+    Ok(aligned)
+}
+
+/// The arrays under the labels of the first that has some.
+fn overridden<V: DataVars>(arrays: Vec<Labeled<V>>) -> Result<Vec<Labeled<V>>> {
+    let mut labels: IndexMap<Dim, Variable> = IndexMap::new();
+    for array in &arrays {
+        for (name, variable) in array.coords().iter().filter(|(name, _)| array.coords().is_index(name)) {
+            labels.entry(Dim::new(name)).or_insert_with(|| variable.clone());
+        }
+    }
+    for dim in labels.keys() {
+        same_length(&arrays, dim, "labels can only be replaced by as many others")?;
+    }
+    let relabel = |array: Labeled<V>| {
+        let coords = array.coords().mapped(|name, variable| {
+            let replaced = labels.get(&Dim::new(name)).filter(|_| array.coords().is_index(name));
+            Ok(Some(replaced.unwrap_or(variable).clone()))
+        })?;
+        Ok(Labeled::from_parts(array.vars, coords))
+    };
+    arrays.into_iter().map(relabel).collect()
+}
+
+fn same_length<V: DataVars>(arrays: &[Labeled<V>], dim: &Dim, hint: &str) -> Result<()> {
+    let mut lengths = arrays.iter().filter_map(|array| array.sizes().get(dim).copied());
+    let Some(first) = lengths.next() else { return Ok(()) };
+    match lengths.find(|&len| len != first) {
+        None => Ok(()),
+        Some(other) => Err(Error::Alignment {
+            dim: dim.clone(),
+            difference: format!("one has length {first}, another {other}"),
+            hint: hint.into(),
+        }),
+    }
 }
 
 /// For each dimension to be changed the positions that each operand takes of it.

@@ -1,6 +1,7 @@
 //! Labels along a dimension: comparing them, and finding their positions.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use graticule_array::{Buffer, Chunk, DType, Element, NAT, Scalar, with_buffer};
@@ -15,7 +16,11 @@ pub struct Index {
     dim: Dim,
     labels: Arc<Chunk>,
     keys: Vec<Key>,
+    order: Order,
 }
+
+/// The positions of every label.
+pub(crate) type Lookup<'a> = HashMap<&'a Key, Vec<usize>>;
 
 /// How labels follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +140,8 @@ impl std::hash::Hash for Key {
 impl Index {
     pub(crate) fn new(dim: Dim, labels: Arc<Chunk>) -> Self {
         let keys = keys(&labels);
-        Self { dim, labels, keys }
+        let order = order(&keys);
+        Self { dim, labels, keys, order }
     }
 
     /// The dimension.
@@ -169,22 +175,60 @@ impl Index {
 
     /// How the labels follow each other. Fewer than two labels, or equal ones, count as increasing.
     pub fn order(&self) -> Order {
-        let pairs = || self.keys.iter().zip(self.keys.iter().skip(1));
-        if self.keys.iter().any(Key::is_missing) && self.len() > 1 {
-            Order::Unsorted
-        } else if pairs().all(|(a, b)| a <= b) {
-            Order::Increasing
-        } else if pairs().all(|(a, b)| a >= b) {
-            Order::Decreasing
-        } else {
-            Order::Unsorted
-        }
+        self.order
     }
 
     /// The positions of a label, in order.
     pub(crate) fn positions(&self, key: &Key) -> Vec<usize> {
-        let found = self.keys.iter().enumerate().filter(|(_, k)| *k == key);
-        found.map(|(position, _)| position).collect()
+        let range = match self.order {
+            Order::Increasing => {
+                self.keys.partition_point(|k| k < key)..self.keys.partition_point(|k| k <= key)
+            }
+            Order::Decreasing => {
+                self.keys.partition_point(|k| k > key)..self.keys.partition_point(|k| k >= key)
+            }
+            Order::Unsorted => {
+                return (0..self.len()).filter(|&position| self.keys.get(position) == Some(key)).collect();
+            }
+        };
+        range.collect()
+    }
+
+    /// The positions of every label, for looking up many at once.
+    pub(crate) fn lookup(&self) -> Lookup<'_> {
+        let mut lookup = Lookup::with_capacity(self.len());
+        for (position, key) in self.keys.iter().enumerate() {
+            lookup.entry(key).or_default().push(position);
+        }
+        lookup
+    }
+
+    /// The position of the greatest label that is not greater than a key.
+    pub(crate) fn at_or_before(&self, key: &Key) -> Option<usize> {
+        match self.order {
+            Order::Increasing => self.keys.partition_point(|k| k <= key).checked_sub(1),
+            Order::Decreasing => Some(self.keys.partition_point(|k| k > key)).filter(|&i| i < self.len()),
+            Order::Unsorted => self.extreme(|k| k <= key, Key::cmp),
+        }
+    }
+
+    /// The position of the least label that is not less than a key.
+    pub(crate) fn at_or_after(&self, key: &Key) -> Option<usize> {
+        match self.order {
+            Order::Increasing => Some(self.keys.partition_point(|k| k < key)).filter(|&i| i < self.len()),
+            Order::Decreasing => self.keys.partition_point(|k| k >= key).checked_sub(1),
+            Order::Unsorted => self.extreme(|k| k >= key, |a, b| b.cmp(a)),
+        }
+    }
+
+    /// The position of the greatest accepted label in some order.
+    fn extreme(
+        &self,
+        accept: impl Fn(&Key) -> bool,
+        order: impl Fn(&Key, &Key) -> Ordering,
+    ) -> Option<usize> {
+        let accepted = self.keys.iter().enumerate().filter(|(_, k)| !k.is_missing() && accept(k));
+        accepted.max_by(|(_, a), (_, b)| order(a, b)).map(|(position, _)| position)
     }
 
     /// The label at a position as text.
@@ -203,12 +247,28 @@ impl Index {
 
     /// The position of the label nearest to a key; of two at the same distance, the larger label.
     pub(crate) fn nearest(&self, key: &Key) -> Option<usize> {
-        let distances = self.keys.iter().enumerate().filter_map(|(i, k)| Some((k.distance(key)?, i)));
+        // The nearest label is one of the two neighbours.
+        let neighbours = [self.at_or_after(key), self.at_or_before(key)];
+        let distances =
+            neighbours.into_iter().flatten().filter_map(|i| Some((self.keys.get(i)?.distance(key)?, i)));
         let nearer = |a: &(f64, usize), b: &(f64, usize)| {
             let label = |i: usize| self.keys.get(i);
             a.0.total_cmp(&b.0).then_with(|| label(b.1).cmp(&label(a.1)))
         };
         distances.min_by(nearer).map(|(_, position)| position)
+    }
+}
+
+fn order(keys: &[Key]) -> Order {
+    let pairs = || keys.iter().zip(keys.iter().skip(1));
+    if keys.len() > 1 && keys.iter().any(Key::is_missing) {
+        Order::Unsorted
+    } else if pairs().all(|(a, b)| a <= b) {
+        Order::Increasing
+    } else if pairs().all(|(a, b)| a >= b) {
+        Order::Decreasing
+    } else {
+        Order::Unsorted
     }
 }
 

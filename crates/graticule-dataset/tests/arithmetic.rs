@@ -143,3 +143,54 @@ fn datasets_take_part() -> Result<()> {
     assert_eq!(values(&scaled.get("b")?), [3.0, 8.0]);
     Ok(())
 }
+
+#[test]
+fn an_index_on_either_side_is_kept() {
+    let x = on("x", vec![1.0, 2.0, 3.0], vec![10.0, 20.0, 30.0]);
+    let first = x.isel("x", 0).unwrap();
+    for difference in [(&first - &x).unwrap(), (&x - &first).unwrap()] {
+        assert_eq!(difference.coords().labels("x").unwrap().to_f64(), [1.0, 2.0, 3.0]);
+        assert!(difference.sel("x", 2.0).is_ok());
+    }
+}
+
+#[test]
+fn equal_coordinates_are_kept_whether_or_not_they_are_loaded() {
+    let lazy = |low: f64| {
+        let area = Variable::new(["x"], Array::linspace(low, 2.0, 3).unwrap()).unwrap();
+        let on = on("x", vec![1.0, 2.0, 3.0], vec![1.0; 3]);
+        on.assign_coords([("area", area)]).unwrap()
+    };
+    // The same values from another expression.
+    let halves = Array::linspace(0.0, 1.0, 3).unwrap();
+    let doubled = Variable::new(["x"], (&halves + &halves).unwrap()).unwrap();
+    let other = on("x", vec![1.0, 2.0, 3.0], vec![1.0; 3]).assign_coords([("area", doubled)]).unwrap();
+    assert!((&lazy(0.0) + &other).unwrap().coords().contains("area"));
+    assert!((lazy(0.0).chunk([("x", 2)]).unwrap() + lazy(0.0)).unwrap().coords().contains("area"));
+    assert!(!(lazy(0.0) + lazy(0.5)).unwrap().coords().contains("area"));
+}
+
+#[test]
+fn an_override_replaces_labels_and_checks_lengths() {
+    let a = on("x", vec![1.0, 2.0], vec![1.0; 2]);
+    let b = on("x", vec![1.1, 2.1], vec![1.0; 2]);
+    let aligned = align(&[&a, &b], Join::Override).unwrap();
+    assert_eq!(aligned[1].coords().labels("x").unwrap().to_f64(), [1.0, 2.0]);
+    let longer = on("x", vec![1.0, 2.0, 3.0], vec![1.0; 3]);
+    assert!(align(&[&a, &longer], Join::Override).unwrap_err().is_alignment());
+}
+
+#[test]
+fn an_inner_join_does_not_guess_for_arrays_without_labels() {
+    let a = on("x", vec![1.0, 2.0, 3.0], vec![1.0; 3]);
+    let b = on("x", vec![2.0, 3.0], vec![1.0; 2]);
+    let bare = DataArray::new(None, Variable::from_vec("x", vec![1.0; 3]).unwrap(), []).unwrap();
+    let error = align(&[&a, &b, &bare], Join::Inner).unwrap_err().to_string();
+    assert!(error.contains("one has length 2, another 3"), "{error}");
+}
+
+#[test]
+fn clip_takes_bounds_beyond_the_dtype() {
+    let x = DataArray::new(None, Variable::from_vec("x", vec![1u8, 5, 200]).unwrap(), []).unwrap();
+    assert_eq!(values(&x.clip(-10, 300).unwrap()), [1.0, 5.0, 200.0]);
+}

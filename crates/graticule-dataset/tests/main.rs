@@ -1,6 +1,6 @@
 //! What the crate promises, area by area.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 /// Operators, alignment, broadcasting, functions of elements, missing values.
 mod arithmetic;
@@ -8,7 +8,6 @@ mod arithmetic;
 mod combine;
 /// Laws that hold for any data.
 mod laws;
-/// Which module may import which.
 /// Reductions by name, and computing.
 mod reduce;
 /// Text forms.

@@ -1,6 +1,6 @@
 use graticule_dataset::{DataArray, Sel, Variable, s};
 
-use crate::support::{values, year};
+use crate::support::{on, values, year};
 
 #[test]
 fn a_position_leaves_its_label_behind() {
@@ -72,4 +72,28 @@ fn a_dimension_can_come_and_go() {
     assert!(again.squeeze("lat").unwrap_err().to_string().contains("only dimensions of length 1"));
     assert_eq!(again.transpose(["lon", "..."]).unwrap().shape(), [144, 1, 72]);
     assert!(again.transpose(["lon", "lat"]).is_err());
+}
+
+#[test]
+fn many_labels_are_found_quickly_in_any_order() {
+    let labels: Vec<f64> = (0..40_000).map(|i| f64::from((i * 7919) % 40_000)).collect();
+    let x = on("x", labels.clone(), vec![1.0; 40_000]);
+    let start = std::time::Instant::now();
+    assert_eq!(x.sel("x", labels).unwrap().shape(), [40_000]);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_position_too_large_is_not_one_from_the_end() {
+    let x = on("x", vec![1.0, 2.0, 3.0], vec![1.0; 3]);
+    assert!(x.isel("x", usize::MAX).is_err());
+    let all = x.isel("x", 0..usize::MAX);
+    assert!(all.is_err() || all.unwrap().shape() == [3]);
+}
+
+#[test]
+fn a_missing_bound_is_refused() {
+    let x = on("x", vec![60.0, 0.0, -60.0], vec![1.0; 3]);
+    let error = x.sel("x", f64::NAN..=5.0).unwrap_err().to_string();
+    assert!(error.contains("bounds nothing"), "{error}");
 }

@@ -10,7 +10,8 @@
 //! read, data wait until they are computed. No file stays open in between: handles come from a bounded pool.
 //!
 //! A variable that cannot be represented (a compound, a reference, an unknown filter) is listed like the others;
-//! reading it is an error that says why.
+//! reading it is an error that says why. With the feature `netcdf-c`, [`OpenOptions::backend`] opens a file through
+//! the C library instead, which has filters that are not here (`NetcdfC`; needs `libnetcdf`).
 
 mod adapt;
 mod backend;
@@ -31,6 +32,8 @@ pub use cf::{Decode, DecodeCoords};
 pub use error::{Error, Result};
 pub use file::DataFile;
 pub use multi::open_mfdataset;
+#[cfg(feature = "netcdf-c")]
+pub use netcdf::NetcdfC;
 pub use netcdf::{Classic, Hdf5};
 pub use open::{OpenOptions, Opened, open_dataset};
 pub use paths::IntoPaths;

@@ -43,6 +43,7 @@ pub(crate) type Preprocess = Arc<dyn Fn(Dataset, &Path) -> Result<Dataset> + Sen
 /// ```
 #[derive(Clone, Default)]
 pub struct OpenOptions {
+    pub(crate) backend: Option<Arc<dyn Backend>>,
     pub(crate) request: Request,
     pub(crate) decode: Decode,
     pub(crate) drop_variables: Vec<String>,
@@ -54,6 +55,7 @@ pub struct OpenOptions {
 impl fmt::Debug for OpenOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenOptions")
+            .field("backend", &self.backend)
             .field("request", &self.request)
             .field("decode", &self.decode)
             .field("drop_variables", &self.drop_variables)
@@ -77,6 +79,13 @@ impl OpenOptions {
     /// The options that [`open_dataset`] and [`crate::open_mfdataset`] use.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Reads files with this backend, whatever others there are. Without this option, the first bytes of a file
+    /// tell whether [`Hdf5`] or [`Classic`] reads it.
+    pub fn backend(mut self, backend: impl Backend + 'static) -> Self {
+        self.backend = Some(Arc::new(backend));
+        self
     }
 
     /// Opens a group instead of the root, such as `/forecast/surface`.
@@ -179,7 +188,7 @@ impl OpenOptions {
             }
             error => error,
         })?;
-        let mut group = backend(&file)?.open(&file, &self.request)?;
+        let mut group = self.backend_of(&file)?.open(&file, &self.request)?;
         group.variables.retain(|variable| !self.drop_variables.contains(&variable.name));
         let (dataset, warnings) = cf::decode(&file, group, self.decode)?;
         let dataset = match &self.preprocess {
@@ -187,6 +196,34 @@ impl OpenOptions {
             None => dataset,
         };
         Ok(Opened { dataset, warnings })
+    }
+
+    /// The backend that was chosen or that knows the format of a file.
+    fn backend_of(&self, file: &DataFile) -> Result<&dyn Backend> {
+        let mut head = vec![0; usize::try_from(file.len().min(HEAD_BYTES)).unwrap_or(0)];
+        file.read_at(&mut head, 0)?;
+        let backends = match &self.backend {
+            Some(backend) => vec![backend.as_ref()],
+            None => vec![&Hdf5 as &dyn Backend, &Classic],
+        };
+        if let Some(backend) = backends.into_iter().find(|backend| backend.recognises(&head)) {
+            return Ok(backend);
+        }
+        let problem = match head.as_slice() {
+            [] => "it is empty".to_owned(),
+            [0x1f, 0x8b, ..] => "it is compressed with gzip".to_owned(),
+            [b'P', b'K', 3, 4, ..] => "it is a zip archive".to_owned(),
+            [b'B', b'Z', b'h', ..] => "it is compressed with bzip2".to_owned(),
+            [b'C', b'D', b'F', version, ..] => format!("it is of version {version} of the classic format"),
+            [b'G', b'R', b'I', b'B', ..] => "it is a GRIB file".to_owned(),
+            [0x0e, 0x03, 0x13, 0x01, ..] => "it is an HDF4 file".to_owned(),
+            head => format!("it starts with {:?}", String::from_utf8_lossy(&head[..head.len().min(16)])),
+        };
+        let hint = match &self.backend {
+            Some(backend) => format!("the backend for {} was chosen", backend.name()),
+            None => "netCDF-3 (versions 1, 2 and 5), netCDF-4 and HDF5 are read".into(),
+        };
+        Err(Error::Format { path: file.path().to_owned(), problem, hint })
     }
 
     /// The dataset in the chunks that were asked for.
@@ -239,25 +276,3 @@ pub(crate) fn log_warnings(warnings: &[Warning]) {
 
 /// How much of a file tells its format: user blocks of HDF5 up to 4 KiB are looked behind.
 const HEAD_BYTES: u64 = 4 << 10 | 8;
-
-/// The backend that knows the format of a file.
-fn backend(file: &DataFile) -> Result<&'static dyn Backend> {
-    const BACKENDS: [&dyn Backend; 2] = [&Hdf5, &Classic];
-    let mut head = vec![0; usize::try_from(file.len().min(HEAD_BYTES)).unwrap_or(0)];
-    file.read_at(&mut head, 0)?;
-    if let Some(backend) = BACKENDS.into_iter().find(|backend| backend.recognises(&head)) {
-        return Ok(backend);
-    }
-    let problem = match head.as_slice() {
-        [] => "it is empty".to_owned(),
-        [0x1f, 0x8b, ..] => "it is compressed with gzip".to_owned(),
-        [b'P', b'K', 3, 4, ..] => "it is a zip archive".to_owned(),
-        [b'B', b'Z', b'h', ..] => "it is compressed with bzip2".to_owned(),
-        [b'C', b'D', b'F', version, ..] => format!("it is of version {version} of the classic format"),
-        [b'G', b'R', b'I', b'B', ..] => "it is a GRIB file".to_owned(),
-        [0x0e, 0x03, 0x13, 0x01, ..] => "it is an HDF4 file".to_owned(),
-        head => format!("it starts with {:?}", String::from_utf8_lossy(&head[..head.len().min(16)])),
-    };
-    let hint = "netCDF-3 (versions 1, 2 and 5), netCDF-4 and HDF5 are read".to_owned();
-    Err(Error::Format { path: file.path().to_owned(), problem, hint })
-}

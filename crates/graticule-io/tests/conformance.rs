@@ -1,15 +1,15 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use graticule_array::{Chunk, ChunkSource, DType};
-use graticule_io::Request;
+use graticule_io::{Backend, DataFile, Request};
 
-use crate::support::{fixtures, indices, netcdf_files, open_raw, read_all};
+use crate::support::{backend, fixtures, indices, netcdf_files, read_all};
 
 /// What every backend promises about a file that is whole.
-fn conforms(path: &Path) {
-    let group = open_raw(path, &Request::default()).unwrap();
-    let again = open_raw(path, &Request::default()).unwrap();
+fn conforms(backend: &dyn Backend, path: &Path) {
+    let open = || backend.open(&DataFile::open(path).unwrap(), &Request::default()).unwrap();
+    let (group, again) = (open(), open());
     assert_eq!(group.variables.len(), again.variables.len());
     for (variable, same) in group.variables.iter().zip(&again.variables) {
         let what = format!("{} of {}", variable.name, path.display());
@@ -59,10 +59,22 @@ fn threads_agree(source: &Arc<dyn ChunkSource>, whole: &Chunk, what: &str) {
     });
 }
 
+fn whole_files() -> Vec<PathBuf> {
+    let day = fixtures().join("aviso-2015").join("dt_global_allsat_madt_h_20150101_20150914.nc");
+    netcdf_files().into_iter().chain([day]).collect()
+}
+
 #[test]
 fn both_formats_keep_the_promises_of_a_backend() {
-    for path in netcdf_files() {
-        conforms(&path);
+    for path in whole_files() {
+        conforms(backend(&path), &path);
     }
-    conforms(&fixtures().join("aviso-2015").join("dt_global_allsat_madt_h_20150101_20150914.nc"));
+}
+
+#[cfg(feature = "netcdf-c")]
+#[test]
+fn the_c_library_keeps_the_promises_of_a_backend() {
+    for path in whole_files() {
+        conforms(&graticule_io::NetcdfC, &path);
+    }
 }

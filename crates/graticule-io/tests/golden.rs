@@ -7,7 +7,7 @@ use graticule_dataset::{Attr, Attrs};
 use graticule_io::{OpenOptions, RawGroup, RawKind, Request};
 use serde_json::{Map, Value};
 
-use crate::support::{fixtures, open_raw, read_all};
+use crate::support::{aviso_files, fixtures, open_raw, read_all};
 
 fn golden() -> Value {
     let text = std::fs::read_to_string(fixtures().join("golden/netcdf.json")).unwrap();
@@ -215,4 +215,14 @@ fn decoded_values_dtypes_and_coordinates_are_those_of_xarray() {
         let path = fixtures().join("netcdf").join(name);
         each_group(expected, "", &mut |group, expected| assert_decoded(&path, group, expected));
     }
+}
+
+#[test]
+fn attributes_come_in_the_order_in_which_they_were_made() {
+    // In these files the last to be made lies first.
+    let group = open_raw(&aviso_files()[0], &Request::default()).unwrap();
+    let adt = group.variables.iter().find(|variable| variable.name == "adt").unwrap();
+    let names: Vec<&str> = adt.attrs.keys().map(String::as_str).collect();
+    let made = ["_FillValue", "long_name", "standard_name", "units", "scale_factor", "grid_mapping"];
+    assert_eq!(names, made);
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-/// What both backends promise, on every fixture.
+/// What backends promise, on every fixture.
 mod conformance;
 /// Files damaged at random: an error, or the right numbers.
 mod corruption;
@@ -10,6 +10,9 @@ mod corruption;
 mod golden;
 /// Many files: handles, order, disagreements, options.
 mod many;
+/// The C library against pure Rust.
+#[cfg(feature = "netcdf-c")]
+mod netcdf_c;
 /// Reading sources in tests.
 mod support;
 /// Truncated and changed files, and files of other formats.

@@ -81,8 +81,8 @@ const MAX_ELEMENTS: usize = isize::MAX as usize / 64;
 /// Refuses what has more elements than can be counted.
 pub(crate) fn check_size(grid: &ChunkGrid) -> Result<()> {
     // Empty axes do not make others harmless: a selection could leave them out.
-    let lens = grid.axes().iter().map(|axis| axis.len().max(1));
-    match lens.fold(Some(1usize), |n, len| n?.checked_mul(len)) {
+    let mut lens = grid.axes().iter().map(|axis| axis.len().max(1));
+    match lens.try_fold(1usize, usize::checked_mul) {
         Some(n) if n <= MAX_ELEMENTS => Ok(()),
         _ => {
             let hint = "it has more elements than can be addressed";

@@ -99,6 +99,26 @@ impl Array {
         inputs.map(Formula::where_(self.dtype(), yes, no)?)
     }
 
+    /// The elements, none less than `min` and none greater than `max`; NaN stays NaN. Bounds beyond what an
+    /// integer dtype can hold bound nothing.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(5)?.clip(1, 3)?;
+    /// assert_eq!(x.compute()?.as_slice::<i64>()?, [1, 1, 2, 3, 3]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::binary`].
+    pub fn clip(&self, min: impl Into<Argument>, max: impl Into<Argument>) -> Result<Self> {
+        let bounded = |array: &Self, function, bound: Argument| match bound {
+            Argument::Scalar(value) => array.binary(function, value.saturated(array.dtype())),
+            Argument::Array(bound) => array.binary(function, bound),
+        };
+        bounded(&bounded(self, Binary::Maximum, min.into())?, Binary::Minimum, max.into())
+    }
+
     /// The array in another dtype. A value that the dtype cannot hold fails the computation.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use graticule_array::{Array, Binary, DType, Unary};
 
-use super::operand::IntoOperand;
+use super::operand::{IntoOperand, Operand};
 use crate::error::Result;
 use crate::labeled::{DataVars, Labeled};
 
@@ -86,12 +86,18 @@ impl<V: DataVars> Labeled<V> {
         self.unary(|data| data.unary(function))
     }
 
-    /// The elements, no less than `min` and no more than `max`. NaN stays NaN.
+    /// The elements, no less than `min` and no more than `max`. NaN stays NaN. Numbers beyond what an integer
+    /// dtype can hold bound nothing.
     ///
     /// # Errors
     /// As [`Labeled::binary`].
     pub fn clip(&self, min: impl IntoOperand, max: impl IntoOperand) -> Result<Self> {
-        self.maximum(min)?.minimum(max)
+        match (min.into_operand()?, max.into_operand()?) {
+            (Operand::Scalar(min), Operand::Scalar(max)) => {
+                self.unary(|data| data.clip(min.clone(), max.clone()))
+            }
+            (min, max) => self.maximum(min)?.minimum(max),
+        }
     }
 
     /// The data in another dtype. A value that the dtype cannot hold fails the computation.

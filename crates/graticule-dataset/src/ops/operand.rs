@@ -1,6 +1,6 @@
 //! What can stand beside a labeled array in an operation, and how the two are brought together.
 
-use graticule_array::{Array, Binary, Scalar};
+use graticule_array::{Array, Binary, Expr, Op, Scalar};
 
 use crate::align::{self, Join};
 use crate::attrs::{Encoding, drop_conflicts};
@@ -93,16 +93,24 @@ pub(crate) fn union(variables: &[&Variable]) -> Result<Vec<Dim>> {
 }
 
 impl Coords {
-    /// The coordinates of two aligned operands. Where others than indexes differ, neither is kept.
+    /// The coordinates of two aligned operands. Indexes stay; where others differ, neither is kept.
     ///
-    /// Coordinates that are not in memory are not read to compare them: they are equal when they are the same
+    /// Coordinates that are not in memory are computed to compare them, chunk by chunk, unless they are the same
     /// expression over the same source.
     pub(crate) fn merged(&self, other: &Self) -> Result<Self> {
-        let mut merged = self.filtered(|name, left| {
-            other.get(name).is_none_or(|right| self.is_index(name) || coords_equal(left, right))
-        });
+        let mut differing = Vec::new();
+        for (name, left) in self.iter() {
+            if let Some(right) = other.get(name)
+                && !self.is_index(name)
+                && (other.is_index(name) || !coords_equal(left, right)?)
+            {
+                differing.push(name);
+            }
+        }
+        let mut merged = self.filtered(|name, _| !differing.contains(&name));
         for (name, variable) in other.iter() {
-            if !self.contains(name) {
+            let is_only_right = !self.contains(name) || (other.is_index(name) && !self.is_index(name));
+            if is_only_right {
                 merged.insert(name.into(), variable.clone())?;
             }
         }
@@ -110,14 +118,41 @@ impl Coords {
     }
 }
 
-fn coords_equal(left: &Variable, right: &Variable) -> bool {
-    left.dims() == right.dims()
-        && (left.data() == right.data()
-            || matches!((left.resident(), right.resident()), (Some(a), Some(b)) if labels_equal(a, b)))
+fn coords_equal(left: &Variable, right: &Variable) -> Result<bool> {
+    if left.dims() != right.dims() || left.shape() != right.shape() {
+        return Ok(false);
+    }
+    if unchunked(left.data().expr()) == unchunked(right.data().expr()) {
+        return Ok(true);
+    }
+    if let (Some(a), Some(b)) = (left.resident(), right.resident()) {
+        return Ok(labels_equal(a, b));
+    }
+    let (a, b) = (left.data(), right.data());
+    if a.dtype().promote(b.dtype()).is_err() {
+        return Ok(false);
+    }
+    let mut same = a.equal(b)?;
+    if a.dtype().has_missing() && b.dtype().has_missing() {
+        same = same.binary(Binary::LogicalOr, a.isnan()?.binary(Binary::LogicalAnd, b.isnan()?)?)?;
+    }
+    Ok(same.all(())?.compute()?.item::<bool>()?)
+}
+
+/// The expression below changes of chunks, which change no value.
+fn unchunked(expr: &Expr) -> &Expr {
+    let mut expr = expr;
+    while let (Op::Rechunk(_), Some(input)) = (expr.op(), expr.inputs().first()) {
+        expr = input;
+    }
+    expr
 }
 
 impl<V: DataVars> Labeled<V> {
     /// A numpy ufunc of two arguments, these data first, under exact alignment.
+    ///
+    /// Coordinates without an index are kept where both have the same or only one has them. To tell, those that
+    /// are lazy are computed, unless both come from the same place.
     ///
     /// # Errors
     /// [`crate::Error::Alignment`] when labels differ, [`crate::Error::SizeConflict`] when lengths do, and

@@ -5,7 +5,7 @@ use graticule_array::{DType, Scalar};
 use super::position::Pick;
 use super::sel::{Label, Labels, Method, Sel, Tolerance};
 use crate::error::{Error, Result};
-use crate::index::{Index, Key, Order, scalar_text};
+use crate::index::{Index, Key, Lookup, Order, scalar_text};
 use crate::labeled::{DataVars, Labeled};
 use crate::time::{PartialDate, Resolution};
 
@@ -54,7 +54,9 @@ impl Sel {
         match &self.labels {
             Labels::One(label) => self.one(index, label),
             Labels::Many(labels) => {
-                let positions = labels.iter().map(|label| self.position(index, label));
+                // In sorted labels each is found by bisection; in others a table saves walking through all for each.
+                let table = (index.order() == Order::Unsorted).then(|| index.lookup());
+                let positions = labels.iter().map(|label| self.position(index, label, table.as_ref()));
                 Ok(Pick::of_positions(positions.collect::<Result<_>>()?))
             }
             Labels::Between(start, end) => {
@@ -62,8 +64,19 @@ impl Sel {
                     let hint = "a range takes the labels within it; select its ends by isel instead";
                     return Err(Error::argument("method", format!("{:?}", self.method), hint));
                 }
-                let start = start.as_ref().map(|label| span(index, label)).transpose()?;
-                let end = end.as_ref().map(|label| span(index, label)).transpose()?;
+                let bound = |label: &Option<Label>| {
+                    let Some(label) = label else { return Ok(None) };
+                    let span = span(index, label)?;
+                    if span.0.is_missing() {
+                        return Err(not_found(
+                            index,
+                            label,
+                            "a missing value bounds nothing; leave it out".into(),
+                        ));
+                    }
+                    Ok(Some(span))
+                };
+                let (start, end) = (bound(start)?, bound(end)?);
                 Ok(between(index, start, end))
             }
         }
@@ -87,11 +100,11 @@ impl Sel {
                 return Ok(Pick::of_positions(positions));
             }
         }
-        Ok(Pick::One(self.position(index, label)?))
+        Ok(Pick::One(self.position(index, label, None)?))
     }
 
     /// The one position that a label means.
-    fn position(&self, index: &Index, label: &Label) -> Result<usize> {
+    fn position(&self, index: &Index, label: &Label, table: Option<&Lookup<'_>>) -> Result<usize> {
         let key = key(index, label)?;
         if key.is_missing() {
             return Err(not_found(index, label, "missing labels cannot be selected; use isel".into()));
@@ -99,14 +112,14 @@ impl Sel {
         let found = match self.method {
             Method::Exact => None,
             Method::Nearest => index.nearest(&key),
-            Method::Pad => extreme(index, |k| *k <= key, |a, b| a.cmp(b)),
-            Method::Backfill => extreme(index, |k| *k >= key, |a, b| b.cmp(a)),
+            Method::Pad => index.at_or_before(&key),
+            Method::Backfill => index.at_or_after(&key),
         };
         if self.method == Method::Exact && self.tolerance.is_some() {
             let hint = "an exact label needs none; use Sel::nearest, Sel::pad or Sel::backfill";
             return Err(Error::argument("tolerance", "given", hint));
         }
-        let Some(position) = found else { return self.exact_position(index, label, &key) };
+        let Some(position) = found else { return self.exact_position(index, label, &key, table) };
         if let (Some(tolerance), Some(taken)) = (self.tolerance, index.keys().get(position)) {
             let allowed = match (tolerance, index.dtype().is_time()) {
                 (Tolerance::Number(allowed), false) => allowed,
@@ -130,8 +143,17 @@ impl Sel {
         Ok(position)
     }
 
-    fn exact_position(&self, index: &Index, label: &Label, key: &Key) -> Result<usize> {
-        let positions = index.positions(key);
+    fn exact_position(
+        &self,
+        index: &Index,
+        label: &Label,
+        key: &Key,
+        table: Option<&Lookup<'_>>,
+    ) -> Result<usize> {
+        let positions = match table {
+            Some(table) => table.get(key).cloned().unwrap_or_default(),
+            None => index.positions(key),
+        };
         match positions.as_slice() {
             [position] => Ok(*position),
             [] => {
@@ -157,16 +179,6 @@ impl Sel {
 
 fn not_found(index: &Index, label: &Label, hint: String) -> Error {
     Error::Label { dim: index.dim().clone(), label: scalar_text(&label.0), hint }
-}
-
-/// The position of the greatest accepted label in some order.
-fn extreme(
-    index: &Index,
-    accept: impl Fn(&Key) -> bool,
-    order: impl Fn(&Key, &Key) -> std::cmp::Ordering,
-) -> Option<usize> {
-    let accepted = index.keys().iter().enumerate().filter(|(_, k)| !k.is_missing() && accept(k));
-    accepted.max_by(|(_, a), (_, b)| order(a, b)).map(|(position, _)| position)
 }
 
 /// A label as the index would hold it.

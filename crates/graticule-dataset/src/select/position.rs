@@ -33,59 +33,65 @@ pub enum Positions {
     Many(Vec<isize>),
 }
 
+/// A position of any integer type. What is too large for any dimension stays so, and does not become a position
+/// counted from the end.
+fn signed<T: TryInto<isize>>(position: T) -> isize {
+    position.try_into().unwrap_or(isize::MAX)
+}
+
 macro_rules! positions_from {
     ($($t:ty)+) => {$(
         impl From<$t> for Positions {
             fn from(position: $t) -> Self {
-                Self::One(position as isize)
+                Self::One(signed(position))
             }
         }
 
         impl From<Range<$t>> for Positions {
             fn from(range: Range<$t>) -> Self {
-                Self::Slice { start: range.start as isize, end: Some(range.end as isize), step: 1 }
+                Self::Slice { start: signed(range.start), end: Some(signed(range.end)), step: 1 }
             }
         }
 
         impl From<RangeInclusive<$t>> for Positions {
             fn from(range: RangeInclusive<$t>) -> Self {
-                Self::Slice { start: *range.start() as isize, end: after(*range.end() as isize), step: 1 }
+                Self::Slice { start: signed(*range.start()), end: after(signed(*range.end())), step: 1 }
             }
         }
 
         impl From<RangeFrom<$t>> for Positions {
             fn from(range: RangeFrom<$t>) -> Self {
-                Self::Slice { start: range.start as isize, end: None, step: 1 }
+                Self::Slice { start: signed(range.start), end: None, step: 1 }
             }
         }
 
         impl From<RangeTo<$t>> for Positions {
             fn from(range: RangeTo<$t>) -> Self {
-                Self::Slice { start: 0, end: Some(range.end as isize), step: 1 }
+                Self::Slice { start: 0, end: Some(signed(range.end)), step: 1 }
             }
         }
 
         impl From<RangeToInclusive<$t>> for Positions {
             fn from(range: RangeToInclusive<$t>) -> Self {
-                Self::Slice { start: 0, end: after(range.end as isize), step: 1 }
+                Self::Slice { start: 0, end: after(signed(range.end)), step: 1 }
             }
         }
 
         impl From<Vec<$t>> for Positions {
             fn from(positions: Vec<$t>) -> Self {
-                Self::Many(positions.into_iter().map(|position| position as isize).collect())
+                Self::Many(positions.into_iter().map(signed).collect())
             }
         }
 
         impl From<&[$t]> for Positions {
             fn from(positions: &[$t]) -> Self {
-                Self::Many(positions.iter().map(|&position| position as isize).collect())
+                Self::Many(positions.iter().copied().map(signed).collect())
             }
         }
 
         impl<const N: usize> From<[$t; N]> for Positions {
             fn from(positions: [$t; N]) -> Self {
-                Self::Many(positions.into_iter().map(|position| position as isize).collect())
+                Self::Many(positions.into_iter().map(signed).collect())
             }
         }
     )+};

@@ -99,6 +99,23 @@ impl DataFile {
         read_exact_at(&handle, out, offset).map_err(|error| Error::io("read", &self.path, error))
     }
 
+    /// For backends that open the file themselves: whether what is at the path now is what was seen.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it is not there any more, [`Error::Changed`] when it is not as it was.
+    pub fn check(&self) -> Result<()> {
+        let metadata = self.path.metadata().map_err(|error| Error::io("find", &self.path, error))?;
+        self.unchanged(&metadata)
+    }
+
+    fn unchanged(&self, metadata: &Metadata) -> Result<()> {
+        let now = Identity::of(metadata);
+        if now != self.identity {
+            return Err(Error::Changed { path: self.path.clone(), difference: self.difference(&now) });
+        }
+        Ok(())
+    }
+
     fn handle(&self) -> Result<Arc<File>> {
         let (handle, reopened) = match pool::get(self.key) {
             Some(handle) => (handle, false),
@@ -109,10 +126,7 @@ impl DataFile {
         };
         // A file may be overwritten in place while its handle is kept, so this asks every time: 0.3 µs.
         let metadata = handle.metadata().map_err(|error| Error::io("read", &self.path, error))?;
-        let now = Identity::of(&metadata);
-        if now != self.identity {
-            return Err(Error::Changed { path: self.path.clone(), difference: self.difference(&now) });
-        }
+        self.unchanged(&metadata)?;
         if reopened {
             pool::put(self.key, &handle);
         }

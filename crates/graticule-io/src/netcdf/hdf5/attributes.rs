@@ -4,21 +4,8 @@ use graticule_dataset::{Attr, Attrs};
 use hdf5_reader::{Attribute, Datatype, StringSize};
 
 use super::element::Element;
-use crate::netcdf::bytes;
+use crate::netcdf::{HIDDEN, bytes};
 use crate::text::attribute_text;
-
-/// What netCDF and HDF5 keep for themselves.
-const HIDDEN: [&str; 9] = [
-    "CLASS",
-    "NAME",
-    "REFERENCE_LIST",
-    "DIMENSION_LIST",
-    "_Netcdf4Dimid",
-    "_Netcdf4Coordinates",
-    "_NCProperties",
-    "_nc3_strict",
-    "_NCCOPY_Fill_Status",
-];
 
 /// Those attributes that are not hidden and can be represented. References and compounds, which only HDF5 has,
 /// are left out.

@@ -48,11 +48,23 @@ impl ChunkLayout {
     pub(super) fn counts(&self) -> Vec<u64> {
         self.shape.iter().zip(&self.chunk).map(|(&len, &size)| len.div_ceil(size) as u64).collect()
     }
+
+    /// Whether a chunk that starts at `offsets` is not all inside the variable.
+    fn reaches_beyond(&self, offsets: &[u64]) -> bool {
+        let mut axes = offsets.iter().zip(&self.chunk).zip(&self.shape);
+        axes.any(|((&offset, &size), &len)| offset.saturating_add(size as u64) > len as u64)
+    }
 }
 
 impl Index {
-    /// Reads the index.
-    pub(super) fn read(file: &DataFile, h5: &Hdf5File, layout: &ChunkLayout, what: &str) -> Result<Self> {
+    /// Reads the index. `plain_edges` says that chunks which reach beyond the variable are not filtered.
+    pub(super) fn read(
+        file: &DataFile,
+        h5: &Hdf5File,
+        layout: &ChunkLayout,
+        plain_edges: bool,
+        what: &str,
+    ) -> Result<Self> {
         let superblock = h5.superblock();
         let undefined =
             |address: u64| hdf5_reader::io::Cursor::is_undefined_offset(address, superblock.offset_size);
@@ -73,7 +85,12 @@ impl Index {
             };
             // Chunks beyond a variable that was shortened stay in the index.
             let Some(number) = number else { continue };
-            let plain = layout.filters.is_plain(entry.filter_mask) || entry.size == 0;
+            let mask = if plain_edges && layout.reaches_beyond(&entry.offsets) {
+                u32::MAX
+            } else {
+                entry.filter_mask
+            };
+            let plain = layout.filters.is_plain(mask) || entry.size == 0;
             if plain && entry.size != 0 && entry.size != layout.chunk_bytes as u64 {
                 let problem = format!("its index gives an unfiltered chunk {} bytes", entry.size);
                 return Err(Error::corrupt(file.path(), what, problem));
@@ -90,7 +107,7 @@ impl Index {
                     "its index has a chunk at an impossible address",
                 ));
             };
-            entries.push(Entry { number, address, stored, mask: entry.filter_mask });
+            entries.push(Entry { number, address, stored, mask });
         }
         entries.sort_unstable_by_key(|entry| entry.number);
         if entries.windows(2).any(|pair| pair[0].number == pair[1].number) {

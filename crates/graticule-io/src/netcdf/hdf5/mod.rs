@@ -7,6 +7,7 @@ mod dims;
 mod element;
 mod filters;
 mod guard;
+mod header;
 mod index;
 mod legacy;
 mod source;
@@ -81,7 +82,10 @@ impl Backend for Hdf5 {
             dims.enter(&members.objects);
         }
         let attributes = match guarded(file, &format!("group {path:?}"), || group.attributes()) {
-            Ok(attributes) => attributes,
+            Ok(mut attributes) => {
+                header::sort(&opening.h5, group.address(), &mut attributes);
+                attributes
+            }
             Err(error) => {
                 opening.warnings.push(Warning {
                     path: file.path().to_owned(),
@@ -154,7 +158,11 @@ impl Opening<'_> {
 
     fn members(&self, group: &Group, path: &str) -> Result<Members> {
         let what = format!("group {:?}", if path.is_empty() { "/" } else { path });
-        let object = |dataset: Dataset| Object { attributes: dataset.attributes(), dataset };
+        let object = |dataset: Dataset| {
+            let mut attributes = dataset.attributes();
+            header::sort(&self.h5, dataset.address(), &mut attributes);
+            Object { attributes, dataset }
+        };
         let all = guarded(self.file, &what, || {
             let (groups, datasets) = group.members()?;
             Ok((groups, datasets.into_iter().map(object).collect()))

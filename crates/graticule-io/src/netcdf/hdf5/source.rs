@@ -9,6 +9,7 @@ use hdf5_reader::{Dataset, Hdf5File};
 
 use super::element::{Element, is_plain};
 use super::guard::{PooledStorage, guarded, is_beyond_end};
+use super::header;
 use super::index::{ChunkLayout, Entry, Index};
 use crate::error::{Error, Result};
 use crate::file::DataFile;
@@ -78,8 +79,13 @@ impl Hdf5Source {
     /// The chunk index; the first reader reads it.
     pub(super) fn index(&self, layout: &ChunkLayout) -> Result<&Index> {
         let index = self.index.get_or_init(|| {
-            let index =
-                self.check_layout().and_then(|()| Index::read(&self.file, &self.h5, layout, &self.what()));
+            // The option is as old as the chunk indexes of the second generation.
+            let plain_edges = layout.indexing.is_some()
+                && !layout.filters.is_empty()
+                && header::edges_are_plain(&self.h5, self.dataset.address());
+            let index = self
+                .check_layout()
+                .and_then(|()| Index::read(&self.file, &self.h5, layout, plain_edges, &self.what()));
             self.metadata.forget();
             match index {
                 Err(error) if self.missing.is_some() && is_beyond_end(&error) => Ok(Index::default()),
@@ -284,8 +290,8 @@ impl Hdf5Source {
         }
         if let Some(filter) = layout.filters.unsupported(entry.mask) {
             let problem = format!("it is stored with the filter {filter}");
-            let hint =
-                "deflate, shuffle and fletcher32 are supported: convert the file with h5repack or nccopy";
+            let hint = "deflate, shuffle and fletcher32 are supported: convert the file with h5repack or nccopy, or \
+                        open it with the backend `NetcdfC` of the feature `netcdf-c`";
             return Err(Error::unsupported(self.file.path(), self.what(), problem, hint));
         }
         if layout.filters.is_plain(entry.mask) {

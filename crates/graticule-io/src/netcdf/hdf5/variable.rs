@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use graticule_array::{AxisChunks, ChunkGrid, DType};
+use graticule_array::{ChunkGrid, DType};
 use graticule_dataset::{Attr, Attrs};
 use hdf5_reader::Datatype;
 use hdf5_reader::messages::HdfMessage;
@@ -20,13 +20,9 @@ use super::source::{Hdf5Source, Storage};
 use crate::backend::{RawKind, RawVariable, Warning};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::netcdf::{contiguous_grid, fill};
+use crate::netcdf::{contiguous_grid, fill, grouped_grid};
 use crate::unreadable::Unreadable;
 
-/// Stored chunks below this size are read several at once: the cost of a task would show.
-const SMALL_CHUNK_BYTES: usize = 64 << 10;
-/// How much is read at once then.
-const GROUPED_BYTES: usize = 1 << 20;
 /// What the object header says about the data.
 #[derive(Default)]
 struct Stored {
@@ -134,12 +130,9 @@ impl Opening<'_> {
             bytes
         });
         encoding.insert("dtype".into(), dtype_name(object.dataset.dtype(), element.dtype()).into());
-        let superblock = self.h5.superblock();
         let mut layout = stored.layout;
         if layout.as_ref().is_some_and(legacy::is_suspicious) {
-            let address = object.dataset.address();
-            let read = legacy::layout(file, superblock.base_address, address, superblock.offset_size);
-            layout = read.or(layout);
+            layout = legacy::layout(&self.h5, object.dataset.address()).or(layout);
         }
         let (storage, grid) =
             self.storage(&object, layout, stored.filters, &shape, &stored_shape, element_bytes, &what)?;
@@ -269,24 +262,6 @@ fn total_bytes(shape: &[usize], element_bytes: usize) -> Option<u64> {
     count.checked_mul(element_bytes as u64).filter(|&bytes| bytes <= i64::MAX as u64)
 }
 
-/// The grid of the stored chunks; whole multiples of them where they are small.
-fn grouped_grid(shape: &[usize], chunk: &[usize], element_bytes: usize) -> ChunkGrid {
-    let mut size: Vec<usize> = chunk.iter().zip(shape).map(|(&size, &len)| size.min(len.max(1))).collect();
-    let bytes = |size: &[usize]| size.iter().product::<usize>() * element_bytes;
-    if bytes(&size) < SMALL_CHUNK_BYTES {
-        for axis in (0..size.len()).rev() {
-            let times = (GROUPED_BYTES / bytes(&size).max(1)).max(1);
-            let grown = (chunk[axis] * times).min(shape[axis].next_multiple_of(chunk[axis]).max(chunk[axis]));
-            size[axis] = grown;
-            if grown < shape[axis] {
-                break;
-            }
-            size[axis] = shape[axis].max(1);
-        }
-    }
-    ChunkGrid::new(shape.iter().zip(&size).map(|(&len, &size)| AxisChunks::regular(len, size)).collect())
-}
-
 /// numpy's name of what is stored, where that differs from what is delivered.
 fn dtype_name(datatype: &Datatype, dtype: DType) -> String {
     match datatype {
@@ -307,20 +282,4 @@ fn describe(storage: &Storage, encoding: &mut Attrs) {
     encoding.insert("zlib".into(), Attr::from(layout.filters.has_deflate()));
     encoding.insert("shuffle".into(), Attr::from(layout.filters.has_shuffle()));
     encoding.insert("fletcher32".into(), Attr::from(layout.filters.has_checksum()));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_chunks_are_read_several_at_once() {
-        assert_eq!(grouped_grid(&[8760], &[1], 8).max_chunk(), [8760]);
-        assert_eq!(grouped_grid(&[1, 720, 1440], &[1, 180, 360], 4).max_chunk(), [1, 180, 360]);
-        // 10 x 10 x 10 shorts: all of the last axis, then as much of the one before as makes a megabyte.
-        let grid = grouped_grid(&[1000, 1000, 1000], &[10, 10, 10], 2);
-        assert_eq!(grid.max_chunk(), [10, 50, 1000]);
-        assert_eq!(grouped_grid(&[0], &[1024], 8).count(), 0);
-        assert_eq!(grouped_grid(&[5], &[1024], 8).max_chunk(), [5]);
-    }
 }
