@@ -36,7 +36,7 @@ mod variable;
 
 pub use align::{Join, align};
 pub use attrs::{Attr, Attrs, Encoding};
-pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat};
+pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};

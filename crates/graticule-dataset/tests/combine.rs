@@ -194,3 +194,17 @@ fn ten_thousand_files_are_put_together_quickly() {
     assert_eq!(ds.size("time").unwrap(), 10_000);
     assert!(start.elapsed().as_secs() < 5, "took {:?}", start.elapsed());
 }
+
+#[test]
+fn tiles_along_two_dimensions_are_told_so() {
+    let tile = |x: f64, y: f64| {
+        let data = Variable::new(["y", "x"], graticule_array::Array::ones((1, 1), "auto").unwrap()).unwrap();
+        let labels = [("x", x), ("y", y)]
+            .map(|(dim, label)| (dim.to_string(), Variable::from_vec(dim, vec![label]).unwrap()));
+        let name = format!("{x}-{y}.nc");
+        (name, Dataset::new([("v".to_string(), data)], labels, Attrs::new()).unwrap())
+    };
+    let tiles = [tile(0.0, 0.0), tile(0.0, 1.0), tile(1.0, 0.0), tile(1.0, 1.0)];
+    let error = combine_by_coords(&tiles, &CombineOptions::default()).unwrap_err().to_string();
+    assert!(error.contains("tiles along") && error.contains("one dimension at a time"), "{error}");
+}

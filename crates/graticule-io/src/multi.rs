@@ -1,6 +1,6 @@
 //! Many files as one dataset.
 
-use graticule_dataset::{CombineOptions, ConcatOptions, Dataset, combine_by_coords, concat};
+use graticule_dataset::{CombineOptions, ConcatOptions, Dataset, combine_by_coords, concat_named};
 use rayon::prelude::*;
 
 use crate::error::Result;
@@ -52,14 +52,15 @@ impl OpenOptions {
     }
 
     fn combined(&self, datasets: &[(String, Dataset)]) -> Result<Dataset> {
+        let options = CombineOptions { dim: None, compat: self.compat, join: self.join };
         let Some(dim) = &self.concat_dim else {
-            return Ok(combine_by_coords(datasets, &CombineOptions::default())?);
+            return Ok(combine_by_coords(datasets, &options)?);
         };
         if datasets.iter().all(|(_, dataset)| dataset.coords().is_index(dim)) {
-            let options = CombineOptions { dim: Some(dim.clone()), ..CombineOptions::default() };
+            let options = CombineOptions { dim: Some(dim.clone()), ..options };
             return Ok(combine_by_coords(datasets, &options)?);
         }
-        let datasets: Vec<Dataset> = datasets.iter().map(|(_, dataset)| dataset.clone()).collect();
-        Ok(concat(&datasets, dim, &ConcatOptions::default())?)
+        let options = ConcatOptions { compat: self.compat, join: self.join };
+        Ok(concat_named(datasets, dim, &options)?)
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use graticule_array::{AxisChunks, ChunkGrid, Chunks};
-use graticule_dataset::{Dataset, Variable};
+use graticule_dataset::{Compat, Dataset, Join, Variable};
 
 use crate::backend::{Backend, Request, Truncated, Warning};
 use crate::cf::{self, Decode, DecodeCoords};
@@ -49,6 +49,8 @@ pub struct OpenOptions {
     pub(crate) drop_variables: Vec<String>,
     pub(crate) chunks: Vec<(String, usize)>,
     pub(crate) concat_dim: Option<String>,
+    pub(crate) compat: Compat,
+    pub(crate) join: Join,
     pub(crate) preprocess: Option<Preprocess>,
 }
 
@@ -61,6 +63,8 @@ impl fmt::Debug for OpenOptions {
             .field("drop_variables", &self.drop_variables)
             .field("chunks", &self.chunks)
             .field("concat_dim", &self.concat_dim)
+            .field("compat", &self.compat)
+            .field("join", &self.join)
             .field("preprocess", &self.preprocess.is_some())
             .finish()
     }
@@ -147,6 +151,19 @@ impl OpenOptions {
     /// the order of their labels, others in the order given. Without this option, the coordinates tell.
     pub fn concat_dim(mut self, dim: impl Into<String>) -> Self {
         self.concat_dim = Some(dim.into());
+        self
+    }
+
+    /// What happens to variables of many files that do not vary along the joined dimension: they must be equal, or
+    /// those of the first file are taken.
+    pub fn compat(mut self, compat: Compat) -> Self {
+        self.compat = compat;
+        self
+    }
+
+    /// What happens where the labels of the other dimensions differ between many files.
+    pub fn join(mut self, join: Join) -> Self {
+        self.join = join;
         self
     }
 

@@ -52,10 +52,7 @@ impl Plot for DataArray {
                 let figure = Figure::mesh(x.values, y.values, values).x_label(x.label).y_label(y.label);
                 figure.x_scale(x_scale).y_scale(y_scale).color_label(label)
             }
-            _ => {
-                let values = numbers(array.variable().data())?;
-                Figure::histogram(&values).x_label(label).y_label("count")
-            }
+            _ => histogram(array.variable().data())?.x_label(label).y_label("count"),
         };
         Ok(figure.title(title(&array)))
     }
@@ -87,7 +84,40 @@ impl Positions {
     }
 }
 
+/// The most values that are drawn one by one: far more than any picture has room for.
+const MAX_DRAWN: usize = 100_000_000;
+
+/// Bins of a histogram of very many values.
+const BINS: usize = 100;
+
+/// A histogram that is counted chunk by chunk: the values are never in memory together.
+fn histogram(values: &Array) -> Result<Figure> {
+    let engine = |error: graticule_array::Error| data(error.into());
+    let values = values.astype(DType::F64).map_err(engine)?;
+    let finite = values.isfinite().and_then(|finite| finite.choose(&values, f64::NAN)).map_err(engine)?;
+    let range = [finite.nanmin(()).map_err(engine)?, finite.nanmax(()).map_err(engine)?];
+    let range = graticule_array::compute_all(&range).map_err(engine)?;
+    let [low, high] = [0, 1].map(|i| range.get(i).and_then(|x| x.get(0)).map_or(f64::NAN, |x| x.to_f64()));
+    if low.is_nan() || high.is_nan() {
+        return Ok(Figure::histogram(&[]));
+    }
+    // As numpy does where all values are one.
+    let (low, high) = if low == high { (low - 0.5, high + 0.5) } else { (low, high) };
+    let counts = finite.histogram(BINS, (low, high)).and_then(|counts| counts.compute()).map_err(engine)?;
+    let width = (high - low) / BINS as f64;
+    let edges: Vec<f64> = (0..=BINS).map(|i| if i == BINS { high } else { low + width * i as f64 }).collect();
+    Ok(Figure::histogram_from_counts(counts.to_f64(), edges))
+}
+
 fn numbers(values: &Array) -> Result<Vec<f64>> {
+    if values.size() > MAX_DRAWN {
+        let source = graticule_array::Error::Argument {
+            argument: "values to draw",
+            value: values.size().to_string(),
+            hint: format!("at most {MAX_DRAWN} are drawn; take every n-th with isel and a step, or a part"),
+        };
+        return Err(data(source.into()));
+    }
     let chunk = values.compute().map_err(|source| data(source.into()))?;
     Ok(seconds_or_numbers(&chunk))
 }
@@ -164,6 +194,21 @@ mod tests {
         assert_eq!(line.title, "level = 20");
         let more = cube().expand_dims("run").unwrap();
         assert!(matches!(more.plot().unwrap().content, Content::Mesh(_)));
+    }
+
+    #[test]
+    fn more_dimensions_are_counted_without_holding_them() {
+        let big = Array::random_normal(0.0, 1.0, 1, (40, 500, 500), (1, 500, 500)).unwrap();
+        let cube = DataArray::new(None, Variable::new(["t", "y", "x"], big).unwrap(), []).unwrap();
+        let figure = cube.plot().unwrap();
+        let Content::Histogram(histogram) = &figure.content else { panic!("{:?}", figure.content) };
+        assert_eq!(histogram.counts.iter().sum::<f64>(), 1e7);
+        let gone = Array::full(f64::NAN, (2, 2, 2), (2, 2, 2)).unwrap();
+        let gone = DataArray::new(None, Variable::new(["t", "y", "x"], gone).unwrap(), []).unwrap();
+        gone.plot().unwrap().to_svg().unwrap();
+        let wide = Array::zeros((20_000, 20_000), (1_000, 1_000)).unwrap();
+        let wide = DataArray::new(None, Variable::new(["y", "x"], wide).unwrap(), []).unwrap();
+        assert!(wide.plot().unwrap_err().to_string().contains("every n-th"));
     }
 
     #[test]

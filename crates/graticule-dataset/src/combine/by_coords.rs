@@ -79,9 +79,20 @@ fn differing_dim(sources: &[Source<'_>]) -> Result<Dim> {
         let mut labels = sources.iter().filter_map(|(_, dataset)| dataset.coords().labels(dim));
         labels.next().is_some_and(|labels| labels.dtype().is_time())
     };
-    let counted = candidates.iter().map(|dim| (distinct(dim), dim));
+    let counted: Vec<(usize, &Dim)> = candidates.iter().map(|dim| (distinct(dim), dim)).collect();
+    let differing: Vec<&(usize, &Dim)> = counted.iter().filter(|(distinct, _)| *distinct > 1).collect();
+    if differing.len() > 1
+        && differing.iter().map(|(distinct, _)| distinct).product::<usize>() == sources.len()
+    {
+        let names: Vec<&str> = differing.iter().map(|(_, dim)| dim.as_str()).collect();
+        return Err(Error::argument(
+            "datasets",
+            format!("tiles along {}", names.join(" and ")),
+            "datasets are combined along one dimension at a time: combine the tiles of each row first, then the rows",
+        ));
+    }
     // Of dimensions that differ equally often time is the likelier to be meant, then the first.
-    match counted.rev().max_by_key(|(distinct, dim)| (*distinct, is_time(dim))) {
+    match counted.into_iter().rev().max_by_key(|(distinct, dim)| (*distinct, is_time(dim))) {
         Some((2.., dim)) => Ok(dim.clone()),
         _ => Err(Error::argument(
             "datasets",

@@ -129,6 +129,9 @@ const IN_MEMORY_BYTES: usize = 1 << 20;
 /// How many small variables are read at once.
 const BATCH: usize = 512;
 
+/// Up to this size what others are compared with is kept in memory meanwhile.
+const KEPT_BYTES: usize = 64 << 20;
+
 /// Compares the values of one variable in every dataset with those in the first.
 pub(super) fn values(name: &str, sources: &[Source<'_>], found: &mut Found) -> Result<()> {
     let Some((&(first_source, first), others)) = sources.split_first() else { return Ok(()) };
@@ -163,6 +166,11 @@ pub(super) fn values(name: &str, sources: &[Source<'_>], found: &mut Found) -> R
         }
         return Ok(());
     }
+    // Read once, where it can be kept, and not again beside every other.
+    let reference = match reference.nbytes() <= KEPT_BYTES {
+        true => reference.persist()?,
+        false => reference.clone(),
+    };
     for (source, variable) in differing {
         if !same_lazily(variable.data(), reference.data())? {
             report(source);

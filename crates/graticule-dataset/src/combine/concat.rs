@@ -46,6 +46,15 @@ pub fn concat(datasets: &[Dataset], dim: &str, options: &ConcatOptions) -> Resul
     concat_sources(&sources, dim, options)
 }
 
+/// The same with a name for each dataset, such as that of its file, that messages call it by.
+///
+/// # Errors
+/// As [`concat`].
+pub fn concat_named(datasets: &[(String, Dataset)], dim: &str, options: &ConcatOptions) -> Result<Dataset> {
+    let sources: Vec<Source<'_>> = datasets.iter().map(|(name, dataset)| (name.as_str(), dataset)).collect();
+    concat_sources(&sources, dim, options)
+}
+
 pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &ConcatOptions) -> Result<Dataset> {
     if sources.is_empty() {
         return Err(Error::argument("datasets", "[]", "give at least one dataset"));

@@ -5,7 +5,7 @@ mod checks;
 mod concat;
 
 pub use by_coords::{CombineOptions, combine_by_coords};
-pub use concat::{ConcatOptions, concat};
+pub use concat::{ConcatOptions, concat, concat_named};
 
 /// What happens to variables that should be the same in every dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
