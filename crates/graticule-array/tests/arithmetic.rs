@@ -234,3 +234,13 @@ fn a_clip_beyond_the_dtype_bounds_nothing() -> Result<()> {
     assert_eq!(vector(vec![-5i16]).clip(-1_000_000, -6)?.compute()?.as_slice::<i16>()?, [-6]);
     Ok(())
 }
+
+#[test]
+fn a_condition_may_be_what_it_chooses() -> Result<()> {
+    let a = vector(vec![true, false, true, false]);
+    let b = vector(vec![true, true, false, false]);
+    assert_eq!(a.choose(&a, &b)?.compute()?.as_slice::<bool>()?, [true, true, true, false]);
+    let x = vector(vec![3.0, -1.0]);
+    assert_eq!((&x * &x)?.compute()?.to_f64(), [9.0, 1.0]);
+    Ok(())
+}

@@ -266,7 +266,7 @@ fn run_tile(
                 }
             }
             Instruction::Where { cond, yes, no } => {
-                let is_last = last_uses[*yes] == number && yes != no;
+                let is_last = last_uses[*yes] == number && yes != no && yes != cond;
                 tiles.over(*yes, number, dtype, len, is_last);
                 let (before, out) = tiles.before(number, dtype, len);
                 evaluate::choose(&before[*cond], out, &before[*no]);
