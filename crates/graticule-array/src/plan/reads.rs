@@ -11,8 +11,8 @@ use crate::plan::memory::block_bytes;
 use crate::plan::resolve::Resolver;
 use crate::source::SourceSpec;
 
-/// Chunks of the domain that are looked at; of more, an even sample is.
-const SAMPLE: usize = 4096;
+/// Chunks of the domain that are looked at; of more, the first are.
+const SAMPLE: usize = 100_000;
 
 /// What a stage reads of the sources of one driver.
 #[derive(Debug, Default)]
@@ -23,8 +23,6 @@ pub(crate) struct Reads {
     pub(crate) decoded: f64,
     /// Bytes of the same blocks decoded once.
     pub(crate) once: f64,
-    /// Bytes of whole sources, decoded.
-    whole: f64,
     /// Bytes of the stored form of whole sources, where it is known.
     pub(crate) stored: u64,
 }
@@ -33,13 +31,16 @@ pub(crate) struct Reads {
 pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
     let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
     let maps = identity(stage.grid.axes().len());
-    let tasks = stage.tasks();
-    let stride = stage.grid.count().div_ceil(SAMPLE).max(1);
     let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
     let mut touched: HashSet<(NodeId, Vec<usize>)> = HashSet::new();
-    for task in (0..tasks).step_by(stride) {
+    let mut seen = 0;
+    for task in 0..stage.tasks() {
+        if seen >= SAMPLE {
+            break;
+        }
         let mut held: Vec<(NodeId, Vec<usize>)> = Vec::new();
         for chunk in stage.chunks(task) {
+            seen += 1;
             let region = stage.grid.region(&chunk);
             for part in boxes(&exprs, &stage.known, &region) {
                 let origin = part.iter().map(|range| range.start).collect();
@@ -61,8 +62,6 @@ pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
                     entry.decoded += bytes as f64;
                     if entry.sources.insert(block.node) {
                         entry.stored += block.source.stored_bytes().unwrap_or(0);
-                        let size: usize = block.source.grid().shape().iter().product();
-                        entry.whole += (size * block.source.dtype().size()) as f64;
                     }
                     if touched.insert(key) {
                         entry.once += bytes as f64;
@@ -72,9 +71,10 @@ pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
             }
         }
     }
+    let scale = stage.grid.count() as f64 / seen.max(1) as f64;
     for read in reads.values_mut() {
-        read.decoded *= stride as f64;
-        read.once = (read.once * stride as f64).min(read.whole);
+        read.decoded *= scale;
+        read.once *= scale;
     }
     Ok(reads)
 }
