@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use graticule::array::bytes;
-use graticule::dataset::compute_all;
 use graticule::prelude::*;
 
 #[global_allocator]
@@ -63,7 +62,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .title("variance of the sea-surface height anomaly")
         .y_label("variance [m2]")
         .save(out.join("anomaly_variance.png"))?;
-    series.plot()?.title("global mean anomaly").save(out.join("weighted_anomaly.png"))?;
+    series
+        .plot()?
+        .title("global mean anomaly")
+        .y_label("anomaly [m]")
+        .save(out.join("weighted_anomaly.png"))?;
 
     println!("pictures are in {}", out.display());
     Ok(())

@@ -36,8 +36,8 @@ pub use graticule_plot::{Figure, Plot};
 
 /// What most programs need: `use graticule::prelude::*;`
 pub mod prelude {
-    pub use graticule_array::{Array, ProgressBar, Runtime, s};
-    pub use graticule_dataset::{DataArray, Dataset, Sel, Variable};
+    pub use graticule_array::{Array, DType, ProgressBar, Runtime, Scalar, TimeUnit, s};
+    pub use graticule_dataset::{DataArray, Dataset, Reduction, Sel, Variable, compute_all};
     pub use graticule_io::{OpenOptions, open_dataset, open_mfdataset};
     pub use graticule_plot::{Figure, Plot};
 }

@@ -9,7 +9,6 @@
 use std::error::Error;
 use std::time::Instant;
 
-use graticule::dataset::compute_all;
 use graticule::prelude::*;
 use serde_json::json;
 
