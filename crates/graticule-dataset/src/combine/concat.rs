@@ -49,7 +49,7 @@ pub fn concat(datasets: &[Dataset], dim: &str, options: &ConcatOptions) -> Resul
 /// The same with a name for each dataset, such as that of its file, that messages call it by.
 ///
 /// # Errors
-/// As [`concat`].
+/// As [`concat()`].
 pub fn concat_named(datasets: &[(String, Dataset)], dim: &str, options: &ConcatOptions) -> Result<Dataset> {
     let sources: Vec<Source<'_>> = datasets.iter().map(|(name, dataset)| (name.as_str(), dataset)).collect();
     concat_sources(&sources, dim, options)
