@@ -21,7 +21,7 @@
 //! # }
 //! ```
 //!
-//! This crate only gathers: [`array`] is the engine of lazy chunked arrays, [`dataset`] the labels, [`io`] the
+//! This crate only gathers: [`mod@array`] is the engine of lazy chunked arrays, [`dataset`] the labels, [`io`] the
 //! files, [`plot`] the pictures.
 
 pub use graticule_array as array;
