@@ -6,7 +6,7 @@ mod times;
 
 pub(crate) use chars::{CharRows, Chars};
 pub(crate) use reinterpret::Reinterpreted;
-pub(crate) use times::LazyTimes;
+pub(crate) use times::{LazyTimes, Meaning, TimeCoding};
 
 use graticule_array::SourceSpec;
 

@@ -1,40 +1,133 @@
-//! Times of variables that are too large to be decoded at once.
+//! Numbers that mean times: decoded at once, or chunk by chunk where there are too many.
 
 use std::sync::Arc;
 
-use graticule_array::{Chunk, ChunkGrid, ChunkSource, DType, Scalar, SourceSpec, TimeUnit};
-use graticule_dataset::time::{Calendar, Units, decode};
+use graticule_array::{Buffer, Chunk, ChunkGrid, ChunkSource, DType, NAT, Scalar, SourceSpec, TimeUnit};
+use graticule_dataset::time::{Calendar, Step, Units, decode};
 
 use super::derived;
 
-/// Numbers decoded to datetime64 chunk by chunk, in nanoseconds.
+/// What numbers mean.
+#[derive(Debug, Clone)]
+pub(crate) enum Meaning {
+    /// So many units since a moment.
+    Moments { units: Units, calendar: Calendar },
+    /// So many steps, to be counted in a unit.
+    Durations { step: Step, unit: TimeUnit },
+}
+
+/// How times are stored as numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct TimeCoding {
+    pub(crate) meaning: Meaning,
+    /// Scale and offset of packed numbers.
+    pub(crate) packing: Option<(f64, f64)>,
+    /// Stored numbers that stand for missing times.
+    pub(crate) missing: Vec<Scalar>,
+}
+
+/// Why numbers are no times.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoTimes {
+    #[error(transparent)]
+    Moments(#[from] graticule_dataset::Error),
+    #[error("a duration does not fit the unit")]
+    Durations,
+}
+
+impl From<graticule_array::Error> for NoTimes {
+    fn from(error: graticule_array::Error) -> Self {
+        Self::Moments(error.into())
+    }
+}
+
+impl TimeCoding {
+    /// The times that numbers mean.
+    pub(crate) fn decode(&self, numbers: &Chunk) -> Result<Chunk, NoTimes> {
+        let Some((scale, offset)) = self.packing else { return self.counted(numbers, &self.missing) };
+        let missing: Vec<f64> = self.missing.iter().map(Scalar::to_f64).collect();
+        let unpack = |x: f64| if missing.contains(&x) { f64::NAN } else { x * scale + offset };
+        let values = numbers.to_f64().into_iter().map(unpack).collect();
+        // What was missing is NaN by now.
+        self.counted(&Chunk::new(numbers.shape().to_vec(), values)?, &[])
+    }
+
+    fn counted(&self, numbers: &Chunk, missing: &[Scalar]) -> Result<Chunk, NoTimes> {
+        match &self.meaning {
+            Meaning::Moments { units, calendar } => Ok(decode(numbers, units, *calendar, missing)?),
+            Meaning::Durations { step, unit } => {
+                let counts = durations(numbers, missing, *step, *unit).ok_or(NoTimes::Durations)?;
+                let shape = numbers.shape().to_vec();
+                Ok(Chunk::from_buffer(shape, DType::Timedelta(*unit), Buffer::I64(counts))?)
+            }
+        }
+    }
+
+    /// The dtype of times that are decoded chunk by chunk.
+    fn lazy_dtype(&self) -> DType {
+        match self.meaning {
+            Meaning::Moments { .. } => DType::Datetime(TimeUnit::Nanosecond),
+            Meaning::Durations { unit, .. } => DType::Timedelta(unit),
+        }
+    }
+}
+
+/// Counts of `unit`; none where one does not fit.
+fn durations(numbers: &Chunk, missing: &[Scalar], step: Step, unit: TimeUnit) -> Option<Vec<i64>> {
+    let step_nanos: i128 = match step {
+        Step::Nanoseconds => 1,
+        Step::Microseconds => 1_000,
+        Step::Milliseconds => 1_000_000,
+        Step::Seconds => 1_000_000_000,
+        Step::Minutes => 60_000_000_000,
+        Step::Hours => 3_600_000_000_000,
+        Step::Days => 86_400_000_000_000,
+        Step::Weeks => 604_800_000_000_000,
+    };
+    let unit_nanos = 1_000_000_000 / i128::from(unit.per_second());
+    let count = |value: Scalar| {
+        if missing.contains(&value) {
+            return Some(NAT);
+        }
+        let nanos = match value {
+            Scalar::Float(x) if x.get().is_nan() => return Some(NAT),
+            Scalar::Float(x) => {
+                let nanos = x.get() * step_nanos as f64;
+                if nanos.abs() > 9.2e27 {
+                    return None;
+                }
+                nanos.round_ties_even() as i128
+            }
+            Scalar::UInt(x) => i128::from(x) * step_nanos,
+            x => match x.to_i64()? {
+                NAT => return Some(NAT),
+                x => i128::from(x) * step_nanos,
+            },
+        };
+        i64::try_from((nanos + unit_nanos / 2).div_euclid(unit_nanos)).ok()
+    };
+    (0..numbers.len()).map(|i| count(numbers.get(i)?)).collect()
+}
+
+/// Numbers decoded chunk by chunk, moments in nanoseconds.
 ///
 /// Which unit would hold all moments is not known without reading them all, so a moment beyond what
 /// nanoseconds can hold is an error of the chunk.
 #[derive(Debug)]
 pub(crate) struct LazyTimes {
     inner: Arc<dyn ChunkSource>,
-    units: Units,
-    calendar: Calendar,
-    missing: Vec<Scalar>,
+    coding: TimeCoding,
 }
 
-const UNIT: DType = DType::Datetime(TimeUnit::Nanosecond);
-
 impl LazyTimes {
-    pub(crate) fn new(
-        inner: &Arc<dyn ChunkSource>,
-        units: Units,
-        calendar: Calendar,
-        missing: Vec<Scalar>,
-    ) -> Self {
-        Self { inner: Arc::clone(inner), units, calendar, missing }
+    pub(crate) fn new(inner: &Arc<dyn ChunkSource>, coding: TimeCoding) -> Self {
+        Self { inner: Arc::clone(inner), coding }
     }
 }
 
 impl ChunkSource for LazyTimes {
     fn spec(&self) -> SourceSpec {
-        derived(self.inner.spec(), &format!("{} {:?} {:?}", self.units, self.calendar, self.missing))
+        derived(self.inner.spec(), &format!("{:?}", self.coding))
     }
 
     fn label(&self) -> String {
@@ -42,7 +135,7 @@ impl ChunkSource for LazyTimes {
     }
 
     fn dtype(&self) -> DType {
-        UNIT
+        self.coding.lazy_dtype()
     }
 
     fn grid(&self) -> &ChunkGrid {
@@ -52,12 +145,13 @@ impl ChunkSource for LazyTimes {
     fn read(&self, index: &[usize], out: &mut Chunk) -> graticule_array::Result<()> {
         let mut numbers = Chunk::empty(self.inner.dtype());
         self.inner.read(index, &mut numbers)?;
-        let what = || format!("times in {}", self.units);
-        let times = decode(&numbers, &self.units, self.calendar, &self.missing)
-            .map_err(|error| graticule_array::Error::Read { what: what(), cause: Arc::new(error) })?;
-        if times.dtype() != UNIT {
+        let times = self
+            .coding
+            .decode(&numbers)
+            .map_err(|error| graticule_array::Error::Read { what: self.label(), cause: Arc::new(error) })?;
+        if times.dtype() != self.dtype() {
             return Err(graticule_array::Error::Dtype {
-                operation: format!("decoding {} to nanoseconds", what()),
+                operation: format!("decoding the times of {} to nanoseconds", self.label()),
                 dtype: times.dtype(),
                 hint: "a moment is beyond the years 1678 to 2262: open with decode_times(false)".into(),
             });
@@ -68,8 +162,9 @@ impl ChunkSource for LazyTimes {
 
     fn scratch_bytes(&self) -> usize {
         let elements: usize = self.inner.grid().max_chunk().iter().product();
-        // The numbers, the moments while they are computed, and the result before it replaces the chunk.
-        self.inner.scratch_bytes() + elements * (self.inner.dtype().size() + 32 + 8)
+        // The numbers, stored and unpacked, the times while they are computed, and the result before it replaces
+        // the chunk.
+        self.inner.scratch_bytes() + elements * (self.inner.dtype().size() + 8 + 32 + 8)
     }
 
     fn stored_bytes(&self) -> Option<u64> {
@@ -78,5 +173,51 @@ impl ChunkSource for LazyTimes {
 
     fn resident(&self) -> Option<&Arc<Chunk>> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use graticule_array::{Array, Op};
+    use graticule_dataset::time::parse_units;
+
+    use super::*;
+
+    fn source(numbers: Chunk) -> Arc<dyn ChunkSource> {
+        let grid = ChunkGrid::regular(numbers.shape(), &[2]);
+        let array = Array::from_memory(Arc::new(numbers), grid).unwrap();
+        let Op::Source(source) = array.expr().op() else { panic!("memory is a source") };
+        Arc::clone(source.source())
+    }
+
+    #[test]
+    fn times_decoded_chunk_by_chunk_are_those_decoded_at_once() {
+        let numbers = Chunk::new(vec![5], vec![0i16, 5, -999, 100, 7]).unwrap();
+        let moments = Meaning::Moments {
+            units: parse_units("days since 2000-01-01").unwrap(),
+            calendar: Calendar::Standard,
+        };
+        let durations = Meaning::Durations { step: Step::Hours, unit: TimeUnit::Second };
+        for (meaning, packing) in [
+            (moments.clone(), None),
+            (moments, Some((0.5, 10.0))),
+            (durations.clone(), None),
+            (durations, Some((0.25, 0.0))),
+        ] {
+            let coding = TimeCoding { meaning, packing, missing: vec![(-999).into()] };
+            let at_once = coding.decode(&numbers).unwrap();
+            assert_eq!(at_once.as_slice::<i64>().unwrap()[2], NAT);
+            let lazy = LazyTimes::new(&source(numbers.clone()), coding);
+            let lazy = Array::from_source(Arc::new(lazy)).unwrap().compute().unwrap();
+            assert_eq!(lazy, at_once);
+        }
+    }
+
+    #[test]
+    fn a_duration_too_long_for_its_unit_is_refused() {
+        let numbers = Chunk::new(vec![1], vec![1e9]).unwrap();
+        let meaning = Meaning::Durations { step: Step::Days, unit: TimeUnit::Nanosecond };
+        let coding = TimeCoding { meaning, packing: None, missing: Vec::new() };
+        assert!(coding.decode(&numbers).unwrap_err().to_string().contains("does not fit"));
     }
 }

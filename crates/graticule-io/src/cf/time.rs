@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use graticule_array::{Array, Buffer, Chunk, DType, NAT, Scalar, TimeUnit};
+use graticule_array::{Array, ChunkSource, TimeUnit};
 use graticule_dataset::Attr;
 use graticule_dataset::time::{Calendar, Step, parse_units};
 
 use super::mask_scale::missing_values;
 use super::{Context, Data, Pending};
-use crate::adapt::LazyTimes;
+use crate::adapt::{LazyTimes, Meaning, TimeCoding};
 use crate::backend::RawVariable;
 use crate::error::Result;
 use crate::load::load;
@@ -58,18 +58,15 @@ pub(super) fn decode(variable: &mut Pending, context: &mut Context<'_>) -> Resul
         }
     };
     let packing = packing(variable, context)?;
-    let is_large = source.grid().shape().iter().product::<usize>() > DECODED_AT_ONCE;
     let before = (variable.attrs.clone(), variable.encoding.clone());
     let missing =
         if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
-    if is_large && packing.is_none() && !variable.is_index() {
-        variable.data = Data::Source(Arc::new(LazyTimes::new(&source, units, calendar, missing)));
+    let coding = TimeCoding { meaning: Meaning::Moments { units, calendar }, packing, missing };
+    if is_large(&source) && !variable.is_index() {
+        variable.data = Data::Source(Arc::new(LazyTimes::new(&source, coding)));
     } else {
-        let mut numbers = load(context.file, &variable.name, &source)?;
-        if let Some((scale, offset)) = packing {
-            numbers = unpacked(&numbers, &missing, scale, offset)?;
-        }
-        match graticule_dataset::time::decode(&numbers, &units, calendar, &missing) {
+        let numbers = load(context.file, &variable.name, &source)?;
+        match coding.decode(&numbers) {
             Ok(times) => variable.data = Data::Array(Array::from_chunk(times)?),
             Err(error) => {
                 context.warn(&variable.name, format!("its times are left as numbers: {error}"));
@@ -82,6 +79,10 @@ pub(super) fn decode(variable: &mut Pending, context: &mut Context<'_>) -> Resul
         variable.take(name);
     }
     Ok(())
+}
+
+fn is_large(source: &Arc<dyn ChunkSource>) -> bool {
+    source.grid().shape().iter().product::<usize>() > DECODED_AT_ONCE
 }
 
 /// The scale and offset of packed times, where there are any and they are to be applied.
@@ -97,13 +98,6 @@ fn packing(variable: &Pending, context: &Context<'_>) -> Result<Option<(f64, f64
         packing = Some(if neutral == 1.0 { (value, offset) } else { (scale, value) });
     }
     Ok(packing)
-}
-
-fn unpacked(numbers: &Chunk, missing: &[Scalar], scale: f64, offset: f64) -> Result<Chunk> {
-    let missing: Vec<f64> = missing.iter().map(Scalar::to_f64).collect();
-    let unpack = |x: f64| if missing.contains(&x) { f64::NAN } else { x * scale + offset };
-    let values = numbers.to_f64().into_iter().map(unpack).collect();
-    Ok(Chunk::new(numbers.shape().to_vec(), values)?)
 }
 
 /// Decodes durations. As xarray does since 2025, only those that a `dtype` attribute declares: `days` alone may
@@ -128,58 +122,21 @@ pub(super) fn decode_durations(variable: &mut Pending, context: &Context<'_>) ->
         return Ok(());
     }
     let source = Arc::clone(source);
-    let mut numbers = load(context.file, &variable.name, &source)?;
     let packing = packing(variable, context)?;
     let missing =
         if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
-    if let Some((scale, offset)) = packing {
-        numbers = unpacked(&numbers, &missing, scale, offset)?;
+    let coding = TimeCoding { meaning: Meaning::Durations { step, unit }, packing, missing };
+    if is_large(&source) && !variable.is_index() {
+        variable.data = Data::Source(Arc::new(LazyTimes::new(&source, coding)));
+    } else {
+        let numbers = load(context.file, &variable.name, &source)?;
+        let durations = coding.decode(&numbers).map_err(|error| {
+            context.undecodable(&variable.name, format!("as {wanted}: {error}"), "decode_times")
+        })?;
+        variable.data = Data::Array(Array::from_chunk(durations)?);
     }
-    let Some(counts) = durations(&numbers, &missing, step, unit) else {
-        let problem = format!("its durations do not fit a {wanted}");
-        return Err(context.undecodable(&variable.name, problem, "decode_times"));
-    };
-    let chunk = Chunk::from_buffer(numbers.shape().to_vec(), DType::Timedelta(unit), Buffer::I64(counts))?;
-    variable.data = Data::Array(Array::from_chunk(chunk)?);
     for name in ["units", "dtype", "scale_factor", "add_offset"] {
         variable.take(name);
     }
     Ok(())
-}
-
-/// Counts of `unit`; none where one does not fit.
-fn durations(numbers: &Chunk, missing: &[Scalar], step: Step, unit: TimeUnit) -> Option<Vec<i64>> {
-    let step_nanos: i128 = match step {
-        Step::Nanoseconds => 1,
-        Step::Microseconds => 1_000,
-        Step::Milliseconds => 1_000_000,
-        Step::Seconds => 1_000_000_000,
-        Step::Minutes => 60_000_000_000,
-        Step::Hours => 3_600_000_000_000,
-        Step::Days => 86_400_000_000_000,
-        Step::Weeks => 604_800_000_000_000,
-    };
-    let unit_nanos = 1_000_000_000 / i128::from(unit.per_second());
-    let count = |value: Scalar| {
-        if missing.contains(&value) {
-            return Some(NAT);
-        }
-        let nanos = match value {
-            Scalar::Float(x) if x.get().is_nan() => return Some(NAT),
-            Scalar::Float(x) => {
-                let nanos = x.get() * step_nanos as f64;
-                if nanos.abs() > 9.2e27 {
-                    return None;
-                }
-                nanos.round_ties_even() as i128
-            }
-            Scalar::UInt(x) => i128::from(x) * step_nanos,
-            x => match x.to_i64()? {
-                NAT => return Some(NAT),
-                x => i128::from(x) * step_nanos,
-            },
-        };
-        i64::try_from((nanos + unit_nanos / 2).div_euclid(unit_nanos)).ok()
-    };
-    (0..numbers.len()).map(|i| count(numbers.get(i)?)).collect()
 }
