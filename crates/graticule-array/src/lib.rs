@@ -43,6 +43,7 @@ pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};
 pub use exec::{CancelHandle, Executor, Threads};
 pub use expr::{AxisSelect, Distribution, Expr, Formula, Node, NodeId, Op, Reshape, Step, to_dot, to_svg};
+pub use expr::{OpenSource, Registry, StoredExpr};
 pub use function::{Binary, Unary};
 pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
 pub use ndarray::s;

@@ -9,7 +9,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::chunk::{Buffer, Chunk};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::grid::ChunkGrid;
 
 /// What a source is, as data: enough to find it again, here or in another process.
@@ -87,6 +87,67 @@ impl Hash for SourceRef {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.spec.hash(state);
         self.source.grid().hash(state);
+    }
+}
+
+/// A source as it is stored: what it is, without a way to its data.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename = "Source")]
+struct Unopened {
+    spec: SourceSpec,
+    dtype: DType,
+    grid: ChunkGrid,
+}
+
+impl Serialize for SourceRef {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = Unopened {
+            spec: self.spec.clone(),
+            dtype: self.source.dtype(),
+            grid: self.source.grid().clone(),
+        };
+        stored.serialize(serializer)
+    }
+}
+
+/// What is read back is described, but delivers nothing until [`crate::StoredExpr::open`] has opened it.
+impl<'de> Deserialize<'de> for SourceRef {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::new(Arc::new(Unopened::deserialize(deserializer)?)))
+    }
+}
+
+impl ChunkSource for Unopened {
+    fn spec(&self) -> SourceSpec {
+        self.spec.clone()
+    }
+
+    fn label(&self) -> String {
+        format!("{} {}", self.spec.driver, self.spec.config)
+    }
+
+    fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    fn grid(&self) -> &ChunkGrid {
+        &self.grid
+    }
+
+    fn read(&self, _: &[usize], _: &mut Chunk) -> Result<()> {
+        Err(Error::argument("source", self.label(), "it was stored and is not open; use StoredExpr::open"))
+    }
+
+    fn scratch_bytes(&self) -> usize {
+        0
+    }
+
+    fn stored_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    fn resident(&self) -> Option<&Arc<Chunk>> {
+        None
     }
 }
 

@@ -239,3 +239,47 @@ fn explain_says_how_often_blocks_are_read() -> Result<()> {
     assert_eq!(reads.load(Ordering::Relaxed), 500);
     Ok(())
 }
+
+#[test]
+fn an_expression_travels_as_text_and_gives_the_same_bits() -> Result<()> {
+    use graticule_array::{Registry, StoredExpr};
+    let (x, _) = counting("travels", 1000, 10, None);
+    let noise = Array::random_normal(0.0, 0.1, 7, 1000, 64)?;
+    let y = ((&x - x.mean(())?)?.pow(2)? * (&noise + 0.1)?)?.slice(s![3..;2])?;
+    let text = serde_json::to_string(&StoredExpr::from(y.expr())).unwrap();
+    let stored: StoredExpr = serde_json::from_str(&text).unwrap();
+
+    let reopen = |spec: &SourceSpec| -> Result<Arc<dyn ChunkSource>> {
+        assert_eq!(spec.config, "travels");
+        let grid = ChunkGrid::regular(&[1000], &[10]);
+        Ok(Arc::new(Counting { name: "travels", grid, reads: Arc::default(), fails_at: None }))
+    };
+    let again = Array::from_expr(stored.open(&Registry::default().with("counting", reopen))?);
+    assert_eq!(again, y);
+    let bits = |array: &Array| -> Result<Vec<u64>> {
+        Ok(array.compute()?.to_f64().iter().map(|x| x.to_bits()).collect())
+    };
+    assert_eq!(bits(&again)?, bits(&y)?);
+
+    let error = stored.open(&Registry::default()).unwrap_err().to_string();
+    assert!(error.contains("counting") && error.contains("no driver is registered"), "{error}");
+    let rechunked = |_: &SourceSpec| -> Result<Arc<dyn ChunkSource>> {
+        let grid = ChunkGrid::regular(&[1000], &[11]);
+        Ok(Arc::new(Counting { name: "travels", grid, reads: Arc::default(), fails_at: None }))
+    };
+    assert!(stored.open(&Registry::default().with("counting", rechunked)).is_err());
+    // A text that refers to what is not there is an error.
+    for (from, to) in [
+        ("\"inputs\":[0]", "\"inputs\":[99]"),
+        ("\"start\":3", "\"start\":3000"),
+        ("\"axes\":[0]", "\"axes\":[7]"),
+        ("\"Binary\":[\"Subtract\",1,2]", "\"Binary\":[\"Subtract\",1,9]"),
+        ("\"Input\":1", "\"Input\":5"),
+    ] {
+        let changed = text.replace(from, to);
+        assert_ne!(changed, text, "{from} is not in {text}");
+        let changed: StoredExpr = serde_json::from_str(&changed).unwrap();
+        assert!(changed.open(&Registry::default().with("counting", reopen)).is_err(), "{to}");
+    }
+    Ok(())
+}

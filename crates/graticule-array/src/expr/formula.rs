@@ -67,6 +67,20 @@ impl Formula {
         self.steps.iter().zip(self.dtypes.iter().copied())
     }
 
+    /// Whether every step refers to steps before it, and to one of so many inputs.
+    pub(crate) fn fits(&self, inputs: usize) -> bool {
+        let refers_back = |(number, step): (usize, &Step)| match step {
+            Step::Input(input) => *input < inputs,
+            Step::Const(_) => true,
+            Step::Unary(_, x) | Step::Cast(x) | Step::MaskScale { packed: x, .. } => *x < number,
+            Step::Binary(_, x, y) => *x < number && *y < number,
+            Step::Where { cond, yes, no } => [cond, yes, no].into_iter().all(|x| *x < number),
+        };
+        !self.steps.is_empty()
+            && self.steps.len() == self.dtypes.len()
+            && self.steps.iter().enumerate().all(refers_back)
+    }
+
     /// The dtype of the result.
     pub fn dtype(&self) -> DType {
         self.dtypes.last().copied().unwrap_or(DType::Bool)

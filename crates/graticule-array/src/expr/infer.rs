@@ -12,9 +12,16 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
         Op::Source(source) => Ok((source.source().dtype(), source.source().grid().clone())),
         Op::Full { dtype, grid, .. } | Op::Range { dtype, grid, .. } => Ok((*dtype, grid.clone())),
         Op::Random { grid, .. } => Ok((DType::F64, grid.clone())),
-        Op::Map(formula) => Ok((formula.dtype(), broadcast_grid(inputs)?)),
+        Op::Map(formula) => {
+            if !formula.fits(inputs.len()) {
+                let hint = "steps refer to steps before them and to inputs that are there";
+                return Err(Error::argument("formula", formula, hint));
+            }
+            Ok((formula.dtype(), broadcast_grid(inputs)?))
+        }
         Op::Select(selects) => {
             let input = only(inputs)?;
+            check_selects(selects, input.shape())?;
             let axes = selects.iter().zip(input.grid().axes()).filter_map(|(select, axis)| match *select {
                 AxisSelect::Index(_) => None,
                 AxisSelect::Slice { start, step, len } => Some(axis.select(start, step, len)),
@@ -28,6 +35,9 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
         Op::Join { axis } => join(*axis, inputs),
         Op::Reduce { aggregation, axes, keepdims } => {
             let input = only(inputs)?;
+            if let Some(&axis) = axes.iter().find(|&&axis| axis >= input.ndim()) {
+                return Err(Error::Axis { axis: axis as isize, ndim: input.ndim() });
+            }
             let (argument, dtype) = aggregation.dtypes(input.dtype())?;
             if argument != input.dtype() {
                 return Err(Error::Dtype {
@@ -91,6 +101,28 @@ pub(crate) fn check_size(grid: &ChunkGrid) -> Result<()> {
     }
 }
 
+/// Refuses a selection of what is not there.
+fn check_selects(selects: &[AxisSelect], shape: &[usize]) -> Result<()> {
+    if selects.len() != shape.len() {
+        let hint = format!("select from each of the {} axes", shape.len());
+        return Err(Error::argument("selections", selects.len(), hint));
+    }
+    for (axis, (select, &len)) in selects.iter().zip(shape).enumerate() {
+        let ends = match *select {
+            AxisSelect::Index(i) => [i as i128; 2],
+            AxisSelect::Slice { len: 0, .. } => continue,
+            AxisSelect::Slice { start, step, len } => {
+                let last = start as i128 + step as i128 * (len as i128 - 1);
+                [start as i128, last]
+            }
+        };
+        if let Some(&beyond) = ends.iter().find(|&&end| end < 0 || end >= len as i128) {
+            return Err(Error::Index { index: isize::try_from(beyond).unwrap_or(isize::MAX), axis, len });
+        }
+    }
+    Ok(())
+}
+
 fn only(inputs: &[Expr]) -> Result<&Expr> {
     match inputs {
         [input] => Ok(input),
@@ -148,6 +180,12 @@ fn reshape_grid(reshape: &Reshape, grid: &ChunkGrid) -> Result<ChunkGrid> {
     let axes = grid.axes();
     match reshape {
         Reshape::Permute(order) => {
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            if !sorted.into_iter().eq(0..axes.len()) {
+                let hint = format!("name each of the {} axes once", axes.len());
+                return Err(Error::argument("order", format!("{order:?}"), hint));
+            }
             let permuted = order.iter().map(|&axis| {
                 axes.get(axis).cloned().ok_or(Error::Axis { axis: axis as isize, ndim: axes.len() })
             });

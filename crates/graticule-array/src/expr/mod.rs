@@ -8,6 +8,7 @@ pub(crate) mod children;
 mod draw;
 pub(crate) mod formula;
 mod infer;
+mod stored;
 mod text;
 
 use std::fmt;
@@ -28,11 +29,12 @@ pub(crate) use draw::draw_to;
 pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
 pub(crate) use infer::check_size;
+pub use stored::{OpenSource, Registry, StoredExpr};
 pub(crate) use text::to_text;
 
 /// The kinds of operation. A new method is a new value of a kind; a new kind is earned only by a new
 /// structure.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Op {
     /// Data from outside: memory or a file.
     Source(SourceRef),
