@@ -15,7 +15,7 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
         Op::Map(formula) => {
             if !formula.fits(inputs.len()) {
                 let hint = "steps refer to steps before them and to inputs that are there";
-                return Err(Error::argument("formula", formula, hint));
+                return Err(Error::argument("formula", format!("{} steps", formula.steps().len()), hint));
             }
             Ok((formula.dtype(), broadcast_grid(inputs)?))
         }
