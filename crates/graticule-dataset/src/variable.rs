@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graticule_array::{Array, Chunk, DType, Element, Scalar};
+use graticule_array::{Array, Binary, Chunk, DType, Element, Expr, Op, Scalar};
 
 use crate::attrs::{Attrs, Encoding};
 use crate::dims::{Dim, dims_from};
@@ -203,6 +203,24 @@ impl Variable {
         }
     }
 
+    /// Whether another variable holds the same values at the same positions, missing ones where this does. What is
+    /// lazy is computed chunk by chunk, unless both are the same expression over the same source.
+    pub(crate) fn same_data(&self, other: &Self) -> Result<bool> {
+        let (a, b) = (&self.data, &other.data);
+        if unchunked(a.expr()) == unchunked(b.expr()) {
+            return Ok(true);
+        }
+        if a.shape() != b.shape() || a.dtype().promote(b.dtype()).is_err() {
+            return Ok(false);
+        }
+        let mut same = a.equal(b)?;
+        if a.dtype().has_missing() && b.dtype().has_missing() {
+            let both_missing = a.isnan()?.binary(Binary::LogicalAnd, b.isnan()?)?;
+            same = same.binary(Binary::LogicalOr, both_missing)?;
+        }
+        Ok(same.all(())?.compute()?.item::<bool>()?)
+    }
+
     /// The axes in another order, every one named once.
     ///
     /// # Errors
@@ -249,6 +267,15 @@ fn check(dims: &[Dim], data: &Array) -> Result<()> {
         Some((_, twice)) => wrong(format!("{twice:?} appears twice, but each axis needs its own name")),
         None => Ok(()),
     }
+}
+
+/// The expression below changes of chunks, which change no value.
+fn unchunked(expr: &Expr) -> &Expr {
+    let mut expr = expr;
+    while let (Op::Rechunk(_), Some(input)) = (expr.op(), expr.inputs().first()) {
+        expr = input;
+    }
+    expr
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ pub(crate) struct Partial {
     pub(crate) chunks: usize,
 }
 
+/// For each job the states of the blocks of results that a task has met.
+type Partials = Vec<BTreeMap<usize, Partial>>;
+
 /// Takes the values of a job (by its number) for a region of its result.
 pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) + Sync + 'a;
 
@@ -56,7 +59,7 @@ pub(crate) struct Context<'a> {
 
 /// Runs a task and gives the states of all folds.
 pub(crate) fn run(context: &Context<'_>, task: usize, scratch: &mut Scratch) -> Result<Vec<Partial>> {
-    let mut partials: BTreeMap<(usize, usize), Partial> = BTreeMap::new();
+    let mut partials: Partials = context.stage.jobs.iter().map(|_| BTreeMap::new()).collect();
     for chunk in context.stage.chunks(task) {
         context.cancel.check()?;
         run_chunk(context, &chunk, &mut partials, scratch).map_err(|error| match error {
@@ -64,18 +67,19 @@ pub(crate) fn run(context: &Context<'_>, task: usize, scratch: &mut Scratch) -> 
             error => Error::Task { node: context.stage.name(), chunk: chunk.clone(), cause: Box::new(error) },
         })?;
     }
-    Ok(partials.into_values().collect())
+    Ok(partials.into_iter().flat_map(BTreeMap::into_values).collect())
 }
 
 fn run_chunk(
     context: &Context<'_>,
     chunk: &[usize],
-    partials: &mut BTreeMap<(usize, usize), Partial>,
+    partials: &mut Partials,
     scratch: &mut Scratch,
 ) -> Result<()> {
     let stage = context.stage;
     let region = stage.grid.region(chunk);
     let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+    let block_of: Vec<usize> = stage.jobs.iter().map(|job| job.block(&stage.grid, chunk)).collect();
     for (number, job) in stage.jobs.iter().enumerate() {
         match &job.fold {
             None => {
@@ -88,8 +92,8 @@ fn run_chunk(
                 values.reset(job.expr.dtype(), &shape);
             }
             Some(fold) => {
-                let block = job.block(&stage.grid, chunk);
-                let partial = partials.entry((number, block)).or_insert_with(|| {
+                let block = block_of[number];
+                let partial = partials[number].entry(block).or_insert_with(|| {
                     let shape = job.block_region(&stage.grid, block);
                     let cells = shape.iter().map(ExactSizeIterator::len).product();
                     let state = State::new(&fold.aggregation, job.expr.dtype(), cells);
@@ -111,15 +115,10 @@ fn run_chunk(
 
         let offset: Vec<usize> = origin.iter().zip(&region).map(|(&o, range)| o - range.start).collect();
         let mut sinks = Vec::with_capacity(stage.jobs.len());
-        let mut states: Vec<(usize, &mut State)> = partials
-            .iter_mut()
-            .filter(|((number, block), _)| stage.jobs[*number].block(&stage.grid, chunk) == *block)
-            .map(|((number, _), partial)| (*number, &mut partial.state))
-            .collect();
-        for (number, state) in states.drain(..) {
-            if let Some(fold) = &stage.jobs[number].fold {
+        for (number, (job, states)) in stage.jobs.iter().zip(partials.iter_mut()).enumerate() {
+            if let (Some(fold), Some(partial)) = (&job.fold, states.get_mut(&block_of[number])) {
                 let cells = cells(fold, &stage.grid.shape(), &shape, &origin, &offset);
-                sinks.push(Sink::Fold { result: results[number], state, cells });
+                sinks.push(Sink::Fold { result: results[number], state: &mut partial.state, cells });
             }
         }
         for (number, values) in &mut scratch.kept {

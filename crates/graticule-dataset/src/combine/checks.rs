@@ -172,7 +172,7 @@ pub(super) fn values(name: &str, sources: &[Source<'_>], found: &mut Found) -> R
         false => reference.clone(),
     };
     for (source, variable) in differing {
-        if !same_lazily(variable.data(), reference.data())? {
+        if !reference.same_data(variable)? {
             report(source);
         }
     }
@@ -191,17 +191,4 @@ fn same_values(left: &Chunk, right: &Chunk) -> bool {
         return false;
     }
     keys(left) == keys(right)
-}
-
-/// The same, chunk by chunk.
-fn same_lazily(left: &Array, right: &Array) -> Result<bool> {
-    if left.shape() != right.shape() {
-        return Ok(false);
-    }
-    let mut same = left.equal(right)?;
-    if left.dtype().has_missing() && right.dtype().has_missing() {
-        let both = left.isnan()?.binary(graticule_array::Binary::LogicalAnd, right.isnan()?)?;
-        same = same.binary(graticule_array::Binary::LogicalOr, both)?;
-    }
-    Ok(same.all(())?.compute()?.item::<bool>()?)
 }

@@ -1,6 +1,6 @@
 //! What can stand beside a labeled array in an operation, and how the two are brought together.
 
-use graticule_array::{Array, Binary, Expr, Op, Scalar};
+use graticule_array::{Array, Binary, Scalar};
 
 use crate::align::{self, Join};
 use crate::attrs::{Encoding, drop_conflicts};
@@ -119,33 +119,13 @@ impl Coords {
 }
 
 fn coords_equal(left: &Variable, right: &Variable) -> Result<bool> {
-    if left.dims() != right.dims() || left.shape() != right.shape() {
+    if left.dims() != right.dims() {
         return Ok(false);
     }
-    if unchunked(left.data().expr()) == unchunked(right.data().expr()) {
-        return Ok(true);
+    match (left.resident(), right.resident()) {
+        (Some(a), Some(b)) => Ok(labels_equal(a, b)),
+        _ => left.same_data(right),
     }
-    if let (Some(a), Some(b)) = (left.resident(), right.resident()) {
-        return Ok(labels_equal(a, b));
-    }
-    let (a, b) = (left.data(), right.data());
-    if a.dtype().promote(b.dtype()).is_err() {
-        return Ok(false);
-    }
-    let mut same = a.equal(b)?;
-    if a.dtype().has_missing() && b.dtype().has_missing() {
-        same = same.binary(Binary::LogicalOr, a.isnan()?.binary(Binary::LogicalAnd, b.isnan()?)?)?;
-    }
-    Ok(same.all(())?.compute()?.item::<bool>()?)
-}
-
-/// The expression below changes of chunks, which change no value.
-fn unchunked(expr: &Expr) -> &Expr {
-    let mut expr = expr;
-    while let (Op::Rechunk(_), Some(input)) = (expr.op(), expr.inputs().first()) {
-        expr = input;
-    }
-    expr
 }
 
 impl<V: DataVars> Labeled<V> {
