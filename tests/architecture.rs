@@ -24,6 +24,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["aggregation"],
             &["kernel"],
             &["random", "source"],
+            &["sink", "blockwise"],
             &["expr"],
             &["optimize"],
             &["plan"],

@@ -10,6 +10,7 @@ use crate::expr::{Expr, Op};
 use crate::grid::ChunkGrid;
 use crate::plan::Plan;
 use crate::runtime::Runtime;
+use crate::sink::ChunkSink;
 use crate::source::{ChunkSource, Memory, SourceRef};
 
 /// A lazy n-dimensional array.
@@ -160,6 +161,14 @@ impl Array {
         persisted.pop().ok_or_else(|| Error::defect("a computation gave no result"))
     }
 
+    /// Computes the array into a sink, chunk by chunk: no more than a few chunks are in memory.
+    ///
+    /// # Errors
+    /// As [`Array::compute`], [`Error::Shape`] when the sink has another shape, and what the sink meets.
+    pub fn store(&self, sink: Arc<dyn ChunkSink>) -> Result<()> {
+        Runtime::current().store_all(&[(self, sink)])
+    }
+
     /// What [`Array::compute`] would do: what is fused, what is read and how often, and the peak of memory.
     ///
     /// # Errors
@@ -201,6 +210,16 @@ impl Runtime {
         self.compute_exprs(&exprs(arrays))
     }
 
+    /// Computes several arrays into sinks, chunk by chunk: what they share is read and computed once.
+    ///
+    /// # Errors
+    /// As [`Array::store`].
+    pub fn store_all(&self, arrays: &[(&Array, Arc<dyn ChunkSink>)]) -> Result<()> {
+        let stored: Vec<(Expr, Arc<dyn ChunkSink>)> =
+            arrays.iter().map(|(array, sink)| (array.expr.clone(), Arc::clone(sink))).collect();
+        self.store_exprs(&stored)
+    }
+
     /// Plans what [`Runtime::compute_all`] would do, without doing it.
     ///
     /// # Errors
@@ -229,6 +248,15 @@ fn exprs(arrays: &[&Array]) -> Vec<Expr> {
 pub fn compute_all<'a>(arrays: impl IntoIterator<Item = &'a Array>) -> Result<Vec<Chunk>> {
     let arrays: Vec<&Array> = arrays.into_iter().collect();
     Runtime::current().compute_all(&arrays)
+}
+
+/// Computes several arrays into sinks: what they share is read and computed once.
+///
+/// # Errors
+/// As [`Array::store`].
+pub fn store_all<'a>(arrays: impl IntoIterator<Item = (&'a Array, Arc<dyn ChunkSink>)>) -> Result<()> {
+    let arrays: Vec<(&Array, Arc<dyn ChunkSink>)> = arrays.into_iter().collect();
+    Runtime::current().store_all(&arrays)
 }
 
 /// Computes several arrays at once and keeps them in memory: [`Array::persist`] for many, reading once what

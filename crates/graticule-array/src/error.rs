@@ -111,6 +111,22 @@ pub enum Error {
         /// Why.
         cause: Arc<std::io::Error>,
     },
+    /// An intermediate result could not be kept on disk.
+    #[error(
+        "keeping an intermediate result in {folder}: {cause}. Choose another folder with spill_dir, or raise memory_limit so that it is kept in memory"
+    )]
+    Spill {
+        /// The folder for intermediate results.
+        folder: String,
+        /// Why.
+        cause: Arc<std::io::Error>,
+    },
+    /// Code that was called while computing panicked.
+    #[error("it panicked: {message}")]
+    Panicked {
+        /// What the panic said.
+        message: String,
+    },
     /// Something inside that must not happen.
     #[error("{what}, which is a defect of graticule: please report it")]
     Defect {

@@ -18,6 +18,7 @@
 
 mod aggregation;
 mod array;
+mod blockwise;
 pub mod bytes;
 mod chunk;
 mod dtype;
@@ -34,10 +35,12 @@ mod plan;
 mod random;
 mod runtime;
 mod scalar;
+mod sink;
 mod source;
 
 pub use aggregation::{Aggregation, Statistic};
-pub use array::{Array, compute_all, persist_all};
+pub use array::{Array, compute_all, persist_all, store_all};
+pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};
@@ -48,9 +51,10 @@ pub use function::{Binary, Unary};
 pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
 pub use ndarray::s;
 pub use observe::{Event, Observer, ProgressBar};
-pub use ops::{Argument, Axes};
+pub use ops::{Argument, Axes, blockwise};
 pub use optimize::{Rule, optimize};
-pub use plan::Plan;
+pub use plan::{Plan, Resources};
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use scalar::{Float, Scalar};
+pub use sink::ChunkSink;
 pub use source::{ChunkSource, SourceRef, SourceSpec};

@@ -1,14 +1,16 @@
 //! Where and within what limits arrays are computed.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::bytes;
 use crate::chunk::Chunk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exec::{CancelHandle, Executor, Threads};
 use crate::expr::Expr;
 use crate::observe::{self, Observer};
-use crate::plan::Plan;
+use crate::plan::{Plan, Resources};
+use crate::sink::ChunkSink;
 
 /// Threads, a memory limit and who is told about progress.
 ///
@@ -22,8 +24,7 @@ use crate::plan::Plan;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Runtime {
-    threads: usize,
-    memory_limit: usize,
+    resources: Resources,
     observers: Vec<Arc<dyn Observer>>,
     cancel: CancelHandle,
 }
@@ -33,6 +34,7 @@ pub struct Runtime {
 pub struct RuntimeBuilder {
     threads: Option<usize>,
     memory_limit: Option<usize>,
+    spill_dir: Option<Arc<Path>>,
     observers: Vec<Arc<dyn Observer>>,
 }
 
@@ -53,6 +55,24 @@ impl RuntimeBuilder {
         Ok(self)
     }
 
+    /// A folder for intermediate results that do not fit into memory, which is made where it is not there. Default:
+    /// none, so that a plan that would need one is refused. Files in it have no names, so nothing is left when the
+    /// process ends, however it ends.
+    ///
+    /// # Errors
+    /// [`crate::Error::Spill`] when the folder cannot be made or written to.
+    pub fn spill_dir(mut self, folder: impl AsRef<Path>) -> Result<Self> {
+        let folder: Arc<Path> = folder.as_ref().into();
+        let failed = |cause: std::io::Error| Error::Spill {
+            folder: folder.display().to_string(),
+            cause: Arc::new(cause),
+        };
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        tempfile::tempfile_in(&folder).map_err(failed)?;
+        self.spill_dir = Some(folder);
+        Ok(self)
+    }
+
     /// Someone who is told what happens.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observers.push(observer);
@@ -63,8 +83,11 @@ impl RuntimeBuilder {
     pub fn build(self) -> Runtime {
         let threads = || std::thread::available_parallelism().map_or(1, usize::from);
         Runtime {
-            threads: self.threads.unwrap_or_else(threads),
-            memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
+            resources: Resources {
+                threads: self.threads.unwrap_or_else(threads),
+                memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
+                spill_dir: self.spill_dir,
+            },
             observers: self.observers,
             cancel: CancelHandle::default(),
         }
@@ -94,12 +117,12 @@ impl Runtime {
 
     /// How many threads compute.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.resources.threads
     }
 
     /// The most memory that a computation may take, in bytes.
     pub fn memory_limit_bytes(&self) -> usize {
-        self.memory_limit
+        self.resources.memory_limit
     }
 
     /// A handle that stops what this runtime computes.
@@ -109,15 +132,24 @@ impl Runtime {
 
     /// Plans some expressions for this runtime.
     pub(crate) fn plan_exprs(&self, roots: &[Expr]) -> Result<Plan> {
-        Plan::new(roots, self.threads, self.memory_limit)
+        Plan::new(roots, &self.resources)
     }
 
     /// Plans and computes some expressions.
     pub(crate) fn compute_exprs(&self, roots: &[Expr]) -> Result<Vec<Chunk>> {
-        let plan = self.plan_exprs(roots)?;
+        self.run_plan(&self.plan_exprs(roots)?)
+    }
+
+    /// Plans and computes some expressions into sinks.
+    pub(crate) fn store_exprs(&self, stored: &[(Expr, Arc<dyn ChunkSink>)]) -> Result<()> {
+        let plan = Plan::with_sinks(&[], stored, &self.resources)?;
+        self.run_plan(&plan).map(|_| ())
+    }
+
+    fn run_plan(&self, plan: &Plan) -> Result<Vec<Chunk>> {
         let mut observers = self.observers.clone();
         observers.extend(observe::registered());
-        Threads::new(self.threads).run(&plan, &observers, &self.cancel)
+        Threads::new(self.resources.threads).run(plan, &observers, &self.cancel)
     }
 }
 

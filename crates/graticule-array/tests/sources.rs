@@ -230,13 +230,25 @@ fn a_source_that_delivers_too_little_is_an_error() -> Result<()> {
 }
 
 #[test]
-fn explain_says_how_often_blocks_are_read() -> Result<()> {
+fn blocks_that_would_be_read_again_and_again_are_kept_and_explain_says_why() -> Result<()> {
     let (x, reads) = counting("read again", 1000, 100, None);
     let pencils = x.expand_dims(0)?.broadcast_to((50, 1000))?.rechunk((1, 1000))?.sum(1)?;
     let text = pencils.explain()?;
-    assert!(text.contains("every block 50.0 times"), "{text}");
+    assert!(text.contains("keep   blocks of counting would be read 50.0 times each"), "{text}");
     pencils.compute()?;
-    assert_eq!(reads.load(Ordering::Relaxed), 500);
+    assert_eq!(reads.load(Ordering::Relaxed), 10);
+    Ok(())
+}
+
+#[test]
+fn blocks_are_read_again_where_neither_memory_nor_disk_can_keep_them() -> Result<()> {
+    let (x, reads) = counting("no room", 1_000_000, 10_000, None);
+    let pencils = x.expand_dims(0)?.broadcast_to((10, 1_000_000))?.rechunk((1, 1_000_000))?.sum(1)?;
+    let runtime = graticule_array::Runtime::builder().threads(1).memory_limit("2MiB")?.build();
+    let text = runtime.plan(&[&pencils])?.explain();
+    assert!(text.contains("every block 10.0 times"), "{text}");
+    runtime.compute(&pencils)?;
+    assert_eq!(reads.load(Ordering::Relaxed), 1000);
     Ok(())
 }
 

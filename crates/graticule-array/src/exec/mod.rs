@@ -1,7 +1,11 @@
 //! Running plans. [`Executor`] is the boundary: threads are one implementation.
 
+mod evaluate;
+mod guard;
 mod pool;
 mod schedule;
+mod scratch;
+mod slots;
 mod task;
 mod threads;
 mod tiles;

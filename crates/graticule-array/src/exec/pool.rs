@@ -2,7 +2,6 @@
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
-use crate::plan::block_bytes;
 use crate::plan::program::Block;
 
 /// A block, in a buffer that was made for the largest block of its source.
@@ -20,13 +19,11 @@ pub(crate) struct BlockPool {
     budget: usize,
     held: Vec<Held>,
     spare: Vec<(Chunk, usize)>,
-    /// Bytes that sources delivered since the count was taken last.
-    pub(crate) bytes_read: usize,
 }
 
 impl BlockPool {
     pub(crate) fn new(budget: usize) -> Self {
-        Self { budget, held: Vec::new(), spare: Vec::new(), bytes_read: 0 }
+        Self { budget, held: Vec::new(), spare: Vec::new() }
     }
 
     /// The blocks that were asked for last, in the order asked for.
@@ -34,8 +31,12 @@ impl BlockPool {
         self.held.iter().map(|held| &held.chunk).collect()
     }
 
-    /// Makes the held blocks those of a program, reading only what is not there.
-    pub(crate) fn read(&mut self, wanted: &[Block]) -> Result<()> {
+    /// Makes the held blocks those of a program, filling only what is not there.
+    pub(crate) fn fetch(
+        &mut self,
+        wanted: &[Block],
+        mut fill: impl FnMut(&Block, &mut Chunk) -> Result<()>,
+    ) -> Result<()> {
         let mut before: Vec<Option<Held>> = std::mem::take(&mut self.held).into_iter().map(Some).collect();
         let mut found: Vec<Option<Held>> = wanted.iter().map(|block| take(&mut before, block)).collect();
         for held in before.into_iter().flatten() {
@@ -47,11 +48,13 @@ impl BlockPool {
         let mut used: usize = found.iter().flatten().map(|held| held.capacity).sum();
         for (slot, block) in found.iter_mut().zip(wanted) {
             if slot.is_none() {
-                let capacity = block_bytes(block.source.as_ref());
+                let capacity = block.supply.block_bytes();
                 used += capacity;
                 let mut chunk = self.buffer(block, capacity, used);
-                read(block, &mut chunk)?;
-                self.bytes_read += chunk.nbytes();
+                // Room for the largest block, so that later ones never grow the buffer.
+                chunk.reset(block.supply.dtype(), &block.supply.grid().max_chunk());
+                fill(block, &mut chunk)?;
+                check(block, &chunk)?;
                 *slot = Some(Held { block: block.clone(), chunk, capacity });
             }
         }
@@ -62,7 +65,7 @@ impl BlockPool {
     /// A buffer for any block of a source, made for exactly that or used before. Spare buffers give way until
     /// all that is in `used` and they stay below the budget.
     fn buffer(&mut self, block: &Block, capacity: usize, used: usize) -> Chunk {
-        let dtype = block.source.dtype();
+        let dtype = block.supply.dtype();
         let fits = |(chunk, size): &(Chunk, usize)| *size == capacity && chunk.dtype().size() == dtype.size();
         if let Some(i) = self.spare.iter().position(fits) {
             return self.spare.swap_remove(i).0;
@@ -81,18 +84,15 @@ fn take(held: &mut [Option<Held>], wanted: &Block) -> Option<Held> {
     held.iter_mut().find(|slot| slot.as_ref().is_some_and(same)).and_then(Option::take)
 }
 
-fn read(block: &Block, chunk: &mut Chunk) -> Result<()> {
-    let grid = block.source.grid();
-    let largest = grid.max_chunk();
-    // Room for the largest block, so that later ones never grow the buffer.
-    chunk.reset(block.source.dtype(), &largest);
-    block.source.read(&block.index, chunk)?;
-    let expected: Vec<usize> = grid.region(&block.index).iter().map(ExactSizeIterator::len).collect();
-    if chunk.shape() == expected && chunk.dtype() == block.source.dtype() && chunk.is_consistent() {
+/// Refuses a block that is not what was announced.
+fn check(block: &Block, chunk: &Chunk) -> Result<()> {
+    let region = block.supply.grid().region(&block.index);
+    let expected: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+    if chunk.shape() == expected && chunk.dtype() == block.supply.dtype() && chunk.is_consistent() {
         return Ok(());
     }
     Err(Error::Shape {
-        operation: format!("reading block {:?} of {}", block.index, block.source.label()),
+        operation: format!("reading block {:?} of {}", block.index, block.supply.label()),
         left: expected,
         right: chunk.shape().to_vec(),
         hint: "the source delivered another shape, dtype or number of values than it announced".into(),

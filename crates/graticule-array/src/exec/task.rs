@@ -6,30 +6,29 @@ use std::ops::Range;
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::exec::CancelHandle;
-use crate::exec::pool::BlockPool;
-use crate::exec::tiles::{self, Sink, Slots, Tiles};
+use crate::exec::evaluate::{Evaluator, Surroundings, c_access};
+use crate::exec::guard::guarded;
+use crate::exec::slots::Slots;
+use crate::exec::tiles::Sink;
 use crate::expr::Expr;
-use crate::kernel::copy::c_strides;
 use crate::kernel::lane::Access;
 use crate::kernel::state::{Cells, State};
-use crate::plan::axis_map::identity;
 use crate::plan::boxes::boxes;
-use crate::plan::resolve::Resolver;
 use crate::plan::{Fold, Stage};
 
 /// What a thread keeps from task to task: buffers that are used again.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    tiles: Tiles,
-    pub(crate) pool: BlockPool,
+    pub(crate) evaluator: Evaluator,
     /// For each job whose values are kept, those of the last chunk.
     kept: BTreeMap<usize, Chunk>,
 }
 
 impl Scratch {
-    /// Buffers for one thread, with as much room for blocks as a box of the stage needs.
-    pub(crate) fn new(block_bytes: usize) -> Self {
-        Self { tiles: Tiles::default(), pool: BlockPool::new(block_bytes), kept: BTreeMap::new() }
+    /// Buffers for one thread.
+    pub(crate) fn new(stage: &Stage) -> Self {
+        let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+        Self { evaluator: Evaluator::new(&exprs, &stage.known), kept: BTreeMap::new() }
     }
 }
 
@@ -46,7 +45,7 @@ pub(crate) struct Partial {
 type Partials = Vec<BTreeMap<usize, Partial>>;
 
 /// Takes the values of a job (by its number) for a region of its result.
-pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) + Sync + 'a;
+pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) -> Result<()> + Sync + 'a;
 
 /// What a task is run with.
 pub(crate) struct Context<'a> {
@@ -62,7 +61,7 @@ pub(crate) fn run(context: &Context<'_>, task: usize, scratch: &mut Scratch) -> 
     let mut partials: Partials = context.stage.jobs.iter().map(|_| BTreeMap::new()).collect();
     for chunk in context.stage.chunks(task) {
         context.cancel.check()?;
-        run_chunk(context, &chunk, &mut partials, scratch).map_err(|error| match error {
+        guarded(|| run_chunk(context, &chunk, &mut partials, scratch)).map_err(|error| match error {
             Error::Cancelled => error,
             error => Error::Task { node: context.stage.name(), chunk: chunk.clone(), cause: Box::new(error) },
         })?;
@@ -104,14 +103,12 @@ fn run_chunk(
         }
     }
     let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+    let around = Surroundings { known: &stage.known, slots: context.slots, cancel: context.cancel };
     for part in boxes(&exprs, &stage.known, &region) {
         let origin: Vec<usize> = part.iter().map(|range| range.start).collect();
         let box_shape: Vec<usize> = part.iter().map(ExactSizeIterator::len).collect();
-        let mut resolver = Resolver::new(&stage.known, origin.clone());
-        let maps = identity(region.len());
-        let results = exprs.iter().map(|expr| resolver.resolve(expr, &maps)).collect::<Result<Vec<_>>>()?;
-        let mut program = resolver.finish();
-        scratch.pool.read(&program.blocks)?;
+        let mut prepared = scratch.evaluator.prepare(around, &exprs, &part)?;
+        let results = prepared.results.clone();
 
         let offset: Vec<usize> = origin.iter().zip(&region).map(|(&o, range)| o - range.start).collect();
         let mut sinks = Vec::with_capacity(stage.jobs.len());
@@ -125,26 +122,12 @@ fn run_chunk(
             let access = c_access(&shape, &offset);
             sinks.push(Sink::Store { result: results[*number], buffer: values.buffer_mut(), access });
         }
-        tiles::run(
-            &mut program,
-            &scratch.pool.blocks(),
-            context.slots,
-            &box_shape,
-            &mut sinks,
-            &mut scratch.tiles,
-        )?;
+        scratch.evaluator.run(around, &mut prepared, &box_shape, &mut sinks)?;
     }
     for (number, values) in &scratch.kept {
-        (context.keep)(*number, &region, values);
+        (context.keep)(*number, &region, values)?;
     }
     Ok(())
-}
-
-/// Where the elements of a box lie in a chunk of the given shape that contains it at `offset`.
-fn c_access(shape: &[usize], offset: &[usize]) -> Access {
-    let strides: Vec<isize> = c_strides(shape).into_iter().map(|stride| stride as isize).collect();
-    let access = Access { start: 0, strides };
-    access.from(offset)
 }
 
 /// Where the elements of a box belong among the cells of a fold: axes that are folded do not count.

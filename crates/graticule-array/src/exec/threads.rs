@@ -7,13 +7,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::chunk::{Buffer, Chunk};
 use crate::error::{Error, Result};
 use crate::exec::schedule::{Next, Schedule};
+use crate::exec::scratch::Scratch as OnDisk;
+use crate::exec::slots::{Slot, Slots};
 use crate::exec::task::{self, Context, Partial, Scratch};
-use crate::exec::tiles::Slots;
 use crate::exec::{CancelHandle, Executor};
 use crate::kernel::copy;
 use crate::kernel::state::State;
 use crate::observe::{Event, Observer};
-use crate::plan::{Output, Plan, Stage, StageMemory, window};
+use crate::plan::known::Placement;
+use crate::plan::{Job, Output, Plan, Stage, StageMemory, window};
+use crate::sink::ChunkSink;
 
 /// An executor on threads of this process.
 #[derive(Debug)]
@@ -50,9 +53,11 @@ impl Threads {
         let threads = self.threads.min(plan.threads());
         for (number, stage) in plan.stages().iter().enumerate() {
             tell(Event::StageStarted { stage: number, name: stage.name(), tasks: stage.tasks() });
-            let results = run_stage(number, stage, threads, &slots, tell, cancel)?;
-            for (job, result) in stage.jobs.iter().zip(results) {
-                slots.insert(job.result.id(), Arc::new(result));
+            let stage_run = StageRun { number, stage, threads, slots: &slots, plan, tell, cancel };
+            for (job, result) in stage.jobs.iter().zip(stage_run.run()?) {
+                if let Some(slot) = result {
+                    slots.insert(job.result.id(), slot);
+                }
             }
             for id in &stage.frees {
                 slots.remove(id);
@@ -64,18 +69,22 @@ impl Threads {
                 *uses.entry(*id).or_insert(0) += 1;
             }
         }
-        plan.outputs()
-            .iter()
-            .map(|output| match output {
-                Output::Memory(chunk) => Ok(Chunk::clone(chunk)),
+        let mut results = Vec::new();
+        for output in plan.outputs() {
+            match output {
+                Output::Memory(chunk) => results.push(Chunk::clone(chunk)),
+                Output::Sink => {}
                 Output::Slot(id) => {
                     let left = uses.entry(*id).and_modify(|n| *n -= 1).or_insert(0);
-                    let chunk = if *left == 0 { slots.remove(id) } else { slots.get(id).cloned() };
-                    let missing = || Error::defect("a plan computed everything but one of its results");
-                    chunk.map(Arc::unwrap_or_clone).ok_or_else(missing)
+                    let slot = if *left == 0 { slots.remove(id) } else { slots.get(id).cloned() };
+                    let Some(Slot::Memory(chunk)) = slot else {
+                        return Err(Error::defect("a plan computed everything but one of its results"));
+                    };
+                    results.push(Arc::unwrap_or_clone(chunk));
                 }
-            })
-            .collect()
+            }
+        }
+        Ok(results)
     }
 }
 
@@ -86,111 +95,137 @@ struct Shared {
     failure: Option<(usize, Error)>,
 }
 
-/// Lets the other threads stop when a source that somebody else wrote panics in this one.
-struct StopOnPanic<'a> {
-    shared: &'a Mutex<Shared>,
-    changed: &'a Condvar,
-}
-
-impl Drop for StopOnPanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            lock(self.shared).schedule.stop();
-            self.changed.notify_all();
-        }
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run_stage(
-    number: usize,
-    stage: &Stage,
-    threads: usize,
-    slots: &Slots,
-    tell: &(dyn Fn(Event) + Sync),
-    cancel: &CancelHandle,
-) -> Result<Vec<Chunk>> {
-    cancel.check()?;
-    let tasks = stage.tasks();
-    let memory = StageMemory::of(stage);
-    let window = window(memory.task, threads);
-    let kept: Vec<Mutex<Chunk>> = stage
-        .jobs
-        .iter()
-        .map(|job| {
-            let mut chunk = Chunk::empty(job.result.dtype());
-            if job.fold.is_none() {
-                chunk.reset(job.result.dtype(), job.result.shape());
-            }
-            Mutex::new(chunk)
-        })
-        .collect();
-    let keep = |job: usize, region: &[Range<usize>], values: &Chunk| {
-        copy::scatter(values, &mut lock(&kept[job]), region);
-    };
-    let context = Context { stage, slots, cancel, keep: &keep };
-    let shared = Mutex::new(Shared {
-        schedule: Schedule::new(tasks, window),
-        merger: Merger::new(stage),
-        failure: None,
-    });
-    let changed = Condvar::new();
+/// Where the values of a job that keeps them go, chunk by chunk.
+enum Kept {
+    /// The job folds its values.
+    Nothing,
+    Memory(Mutex<Chunk>),
+    Scratch(Arc<OnDisk>),
+    Sink(Arc<dyn ChunkSink>),
+}
 
-    let worker = |thread: usize| {
-        let mut scratch = Scratch::new(memory.blocks);
-        let _guard = StopOnPanic { shared: &shared, changed: &changed };
-        loop {
-            let task = {
-                let mut shared = lock(&shared);
-                loop {
-                    match shared.schedule.next() {
-                        Next::Run(task) => break task,
-                        Next::Wait => {
-                            shared = changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
+impl Kept {
+    fn new(job: &Job, plan: &Plan) -> Result<Self> {
+        if job.fold.is_some() {
+            return Ok(Self::Nothing);
+        }
+        match &job.placement {
+            Placement::Memory => {
+                let mut chunk = Chunk::empty(job.result.dtype());
+                chunk.reset(job.result.dtype(), job.result.shape());
+                Ok(Self::Memory(Mutex::new(chunk)))
+            }
+            Placement::Scratch(grid) => {
+                let missing = || Error::defect("a plan without a folder keeps a result on disk");
+                let folder = plan.spill_dir().cloned().ok_or_else(missing)?;
+                Ok(Self::Scratch(Arc::new(OnDisk::create(folder, job.result.dtype(), grid.clone())?)))
+            }
+            Placement::Sink(number) => {
+                let missing = || Error::defect("a plan stores into a sink that it does not have");
+                plan.sinks().get(*number).cloned().map(Self::Sink).ok_or_else(missing)
+            }
+        }
+    }
+
+    fn take(&self, region: &[Range<usize>], values: &Chunk) -> Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Memory(chunk) => {
+                copy::scatter(values, &mut lock(chunk), region);
+                Ok(())
+            }
+            Self::Scratch(scratch) => scratch.write(region, values),
+            Self::Sink(sink) => sink.write(region, values),
+        }
+    }
+}
+
+/// One stage, about to run.
+struct StageRun<'a> {
+    number: usize,
+    stage: &'a Stage,
+    threads: usize,
+    slots: &'a Slots,
+    plan: &'a Plan,
+    tell: &'a (dyn Fn(Event) + Sync),
+    cancel: &'a CancelHandle,
+}
+
+impl StageRun<'_> {
+    /// Runs all tasks and gives, for each job, its result where one is kept.
+    fn run(self) -> Result<Vec<Option<Slot>>> {
+        let Self { number, stage, threads, slots, plan, tell, cancel } = self;
+        cancel.check()?;
+        let tasks = stage.tasks();
+        let memory = StageMemory::of(stage);
+        let window = window(memory.task, threads);
+        let kept = stage.jobs.iter().map(|job| Kept::new(job, plan)).collect::<Result<Vec<_>>>()?;
+        let keep = |job: usize, region: &[Range<usize>], values: &Chunk| kept[job].take(region, values);
+        let context = Context { stage, slots, cancel, keep: &keep };
+        let shared = Mutex::new(Shared {
+            schedule: Schedule::new(tasks, window),
+            merger: Merger::new(stage),
+            failure: None,
+        });
+        let changed = Condvar::new();
+
+        let worker = |thread: usize| {
+            let mut scratch = Scratch::new(stage);
+            loop {
+                let task = {
+                    let mut shared = lock(&shared);
+                    loop {
+                        match shared.schedule.next() {
+                            Next::Run(task) => break task,
+                            Next::Wait => {
+                                shared = changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
+                            }
+                            Next::Done => return,
                         }
-                        Next::Done => return,
+                    }
+                };
+                tell(Event::TaskStarted { stage: number, task, thread });
+                let result = task::run(&context, task, &mut scratch);
+                let bytes_read = scratch.evaluator.take_bytes_read();
+                let mut shared = lock(&shared);
+                let merged = result.and_then(|partials| {
+                    let Shared { schedule, merger, .. } = &mut *shared;
+                    let mut ready = schedule.finished(task, partials).into_iter();
+                    ready.try_for_each(|ready| merger.merge(stage, ready))
+                });
+                if let Err(error) = merged {
+                    shared.schedule.stop();
+                    // Of several failures the first in the order of the plan is reported.
+                    if shared.failure.as_ref().is_none_or(|(first, _)| task < *first) {
+                        shared.failure = Some((task, error));
                     }
                 }
-            };
-            tell(Event::TaskStarted { stage: number, task, thread });
-            let result = task::run(&context, task, &mut scratch);
-            let bytes_read = std::mem::take(&mut scratch.pool.bytes_read);
-            let mut shared = lock(&shared);
-            let merged = result.and_then(|partials| {
-                let Shared { schedule, merger, .. } = &mut *shared;
-                schedule.finished(task, partials).into_iter().try_for_each(|ready| merger.merge(stage, ready))
-            });
-            if let Err(error) = merged {
-                shared.schedule.stop();
-                // Of several failures the first in the order of the plan is reported.
-                if shared.failure.as_ref().is_none_or(|(first, _)| task < *first) {
-                    shared.failure = Some((task, error));
+                drop(shared);
+                changed.notify_all();
+                tell(Event::TaskFinished { stage: number, task, thread, bytes_read });
+            }
+        };
+        std::thread::scope(|scope| {
+            for thread in 1..threads.min(tasks.max(1)) {
+                let worker = &worker;
+                let builder = std::thread::Builder::new().name(format!("graticule-{thread}"));
+                // A process that may not start more threads computes with those it has.
+                if builder.spawn_scoped(scope, move || worker(thread)).is_err() {
+                    break;
                 }
             }
-            drop(shared);
-            changed.notify_all();
-            tell(Event::TaskFinished { stage: number, task, thread, bytes_read });
-        }
-    };
-    std::thread::scope(|scope| {
-        for thread in 1..threads.min(tasks.max(1)) {
-            let worker = &worker;
-            let builder = std::thread::Builder::new().name(format!("graticule-{thread}"));
-            // A process that may not start more threads computes with those it has.
-            if builder.spawn_scoped(scope, move || worker(thread)).is_err() {
-                break;
-            }
-        }
-        worker(0);
-    });
+            worker(0);
+        });
 
-    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match shared.failure {
-        Some((_, error)) => Err(error),
-        None => shared.merger.finish(stage, kept),
+        let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match shared.failure {
+            Some((_, error)) => Err(error),
+            None => shared.merger.finish(stage, kept),
+        }
     }
 }
 
@@ -255,7 +290,7 @@ impl Merger {
         Ok(())
     }
 
-    fn finish(mut self, stage: &Stage, kept: Vec<Mutex<Chunk>>) -> Result<Vec<Chunk>> {
+    fn finish(mut self, stage: &Stage, kept: Vec<Kept>) -> Result<Vec<Option<Slot>>> {
         for (number, job) in stage.jobs.iter().enumerate() {
             // Blocks that no chunk contributed to: folds over nothing.
             let Some(fold) = &job.fold else { continue };
@@ -269,13 +304,20 @@ impl Merger {
             }
         }
         let results = stage.jobs.iter().zip(self.results).zip(kept).map(|((job, folded), kept)| {
-            if job.fold.is_none() {
-                return Ok(kept.into_inner().unwrap_or_else(PoisonError::into_inner));
+            match kept {
+                Kept::Nothing => {}
+                Kept::Memory(chunk) => {
+                    let chunk = chunk.into_inner().unwrap_or_else(PoisonError::into_inner);
+                    return Ok(Some(Slot::Memory(Arc::new(chunk))));
+                }
+                Kept::Scratch(scratch) => return Ok(Some(Slot::Scratch(scratch))),
+                Kept::Sink(_) => return Ok(None),
             }
             let mut folded = folded;
             let buffer = std::mem::replace(folded.buffer_mut(), Buffer::Bool(Vec::new()));
             // Folded axes that stay have length 1, so only the shape changes.
-            Chunk::from_buffer(job.result.shape().to_vec(), job.result.dtype(), buffer)
+            let chunk = Chunk::from_buffer(job.result.shape().to_vec(), job.result.dtype(), buffer)?;
+            Ok(Some(Slot::Memory(Arc::new(chunk))))
         });
         results.collect()
     }

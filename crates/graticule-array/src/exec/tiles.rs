@@ -1,13 +1,11 @@
 //! Running a program over a box, tile by tile: nothing larger than a tile exists between a source and a
 //! result.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use crate::chunk::{Buffer, Chunk};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::expr::{Distribution, NodeId};
+use crate::exec::slots::{Slot, Slots};
+use crate::expr::Distribution;
 use crate::function::Unary;
 use crate::kernel::evaluate;
 use crate::kernel::lane::{self, Access, Lane, TILE};
@@ -15,9 +13,6 @@ use crate::kernel::state::{Cells, State};
 use crate::plan::program::{Instruction, Place, Program};
 use crate::random;
 use crate::scalar::Scalar;
-
-/// The results of earlier stages.
-pub(crate) type Slots = HashMap<NodeId, Arc<Chunk>>;
 
 /// Where the values of a program go.
 pub(crate) enum Sink<'a> {
@@ -64,7 +59,10 @@ pub(crate) fn run(
             Instruction::Load { place, .. } | Instruction::LoadUnpacked { place, .. } => match place {
                 Place::Block(number) => blocks.get(*number).map(|chunk| chunk.buffer()),
                 Place::Memory(chunk) => Some(chunk.buffer()),
-                Place::Slot(id) => slots.get(id).map(|chunk| chunk.buffer()),
+                Place::Slot(id) => match slots.get(id) {
+                    Some(Slot::Memory(chunk)) => Some(chunk.buffer()),
+                    Some(Slot::Scratch(_)) | None => None,
+                },
             },
             _ => None,
         })

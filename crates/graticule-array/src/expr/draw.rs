@@ -92,6 +92,7 @@ fn color(op: &Op) -> &'static str {
         Op::Source(_) | Op::Full { .. } | Op::Range { .. } | Op::Random { .. } => "#dcebf7",
         Op::Map(_) => "#fdeacc",
         Op::Reduce { .. } => "#d9efdb",
+        Op::Blockwise(_) => "#f6dce4",
         Op::Select(_) | Op::Reshape(_) | Op::Join { .. } | Op::Rechunk(_) => "#ebe4f4",
     }
 }

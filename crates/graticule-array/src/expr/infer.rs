@@ -1,6 +1,7 @@
 //! The dtype and the chunks of a node, from its operation and its inputs. The shape is the grid's.
 
 use crate::aggregation::Statistic;
+use crate::blockwise::Operand;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{AxisSelect, Expr, Op, Reshape};
@@ -33,6 +34,7 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
             Ok((input.dtype(), reshape_grid(reshape, input.grid())?))
         }
         Op::Join { axis } => join(*axis, inputs),
+        Op::Blockwise(blockwise) => blockwise.kernel().infer(&operands(inputs)),
         Op::Reduce { aggregation, axes, keepdims } => {
             let input = only(inputs)?;
             if let Some(&axis) = axes.iter().find(|&&axis| axis >= input.ndim()) {
@@ -83,6 +85,11 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
             })
         }
     }
+}
+
+/// What a kernel on blocks is told of its inputs.
+pub(crate) fn operands(inputs: &[Expr]) -> Vec<Operand<'_>> {
+    inputs.iter().map(|input| Operand { dtype: input.dtype(), grid: input.grid() }).collect()
 }
 
 /// The most elements an array can have: their bytes can be counted with room to spare.

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::aggregation::Aggregation;
+use crate::blockwise::Blockwise;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::grid::ChunkGrid;
@@ -28,7 +29,7 @@ use crate::source::SourceRef;
 pub(crate) use draw::draw_to;
 pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
-pub(crate) use infer::check_size;
+pub(crate) use infer::{check_size, operands};
 pub use stored::{OpenSource, Registry, StoredExpr};
 pub(crate) use text::to_text;
 
@@ -91,6 +92,8 @@ pub enum Op {
     },
     /// The same array in other chunks.
     Rechunk(ChunkGrid),
+    /// A function of whole blocks of the inputs.
+    Blockwise(Blockwise),
 }
 
 /// What random numbers are drawn from.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::blockwise::{BlockFn, BlockRegistry, Blockwise};
 use crate::error::{Error, Result};
 use crate::expr::children::postorder;
 use crate::expr::{Expr, NodeId, Op};
@@ -58,6 +59,9 @@ impl StoredExpr {
         for node in &self.nodes {
             let op = match &node.op {
                 Op::Source(stored) => Op::Source(registry.open(stored)?),
+                Op::Blockwise(Blockwise::Custom(stored)) => {
+                    Op::Blockwise(Blockwise::Custom(stored.open(&registry.functions)?))
+                }
                 op => op.clone(),
             };
             let inputs = node.inputs.iter().map(|&input| {
@@ -77,6 +81,7 @@ pub type OpenSource = dyn Fn(&SourceSpec) -> Result<Arc<dyn ChunkSource>> + Send
 #[derive(Default)]
 pub struct Registry {
     drivers: BTreeMap<String, Box<OpenSource>>,
+    functions: BlockRegistry,
 }
 
 impl Registry {
@@ -87,6 +92,16 @@ impl Registry {
         open: impl Fn(&SourceSpec) -> Result<Arc<dyn ChunkSource>> + Send + Sync + 'static,
     ) -> Self {
         self.drivers.insert(driver.into(), Box::new(open));
+        self
+    }
+
+    /// The registry with a function on blocks, made from its settings by `make`.
+    pub fn with_function(
+        mut self,
+        name: impl Into<String>,
+        make: impl Fn(&str) -> Result<Arc<BlockFn>> + Send + Sync + 'static,
+    ) -> Self {
+        self.functions.insert(name.into(), make);
         self
     }
 
@@ -111,6 +126,9 @@ impl Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.drivers.keys()).finish()
+        f.debug_struct("Registry")
+            .field("drivers", &self.drivers.keys())
+            .field("functions", &self.functions)
+            .finish()
     }
 }

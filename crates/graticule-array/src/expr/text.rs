@@ -34,6 +34,7 @@ impl Expr {
             }
             Op::Reduce { aggregation, axes, .. } => format!("{aggregation} over axes {axes:?}"),
             Op::Rechunk(grid) => format!("rechunk {grid}"),
+            Op::Blockwise(blockwise) => blockwise.to_string(),
         }
     }
 }

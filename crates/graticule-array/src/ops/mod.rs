@@ -1,5 +1,6 @@
 //! What can be done with an array, one file a family. Every method only builds an expression.
 
+mod blocks;
 mod create;
 mod elementwise;
 mod join;
@@ -7,6 +8,7 @@ mod reduce;
 mod reshape;
 mod select;
 
+pub use blocks::blockwise;
 pub use elementwise::Argument;
 pub use reduce::Axes;
 

@@ -24,9 +24,12 @@ impl Rule for DropNoop {
             Op::Map(formula) => formula.steps().all(|(step, _)| matches!(step, Step::Input(_))),
             Op::Join { .. } => true,
             Op::Rechunk(_) => true,
-            Op::Source(_) | Op::Full { .. } | Op::Range { .. } | Op::Random { .. } | Op::Reduce { .. } => {
-                false
-            }
+            Op::Source(_)
+            | Op::Full { .. }
+            | Op::Range { .. }
+            | Op::Random { .. }
+            | Op::Reduce { .. }
+            | Op::Blockwise(_) => false,
         };
         Ok((noop && input.grid() == expr.grid()).then(|| input.clone()))
     }

@@ -1,6 +1,7 @@
 //! A selection moves towards the sources, so that nothing is read or computed that is not wanted.
 
 use crate::aggregation::Statistic;
+use crate::blockwise::Blockwise;
 use crate::error::Result;
 use crate::expr::{AxisSelect, Expr, NodeId, Op, Reshape};
 use crate::optimize::Rule;
@@ -26,6 +27,7 @@ impl Rule for PushSelect {
                 if *keepdims || counts_all { None } else { through_reduce(selects, input, axes)? }
             }
             Op::Reshape(Reshape::Permute(order)) => through_permute(selects, input, order)?,
+            Op::Blockwise(blockwise) => through_blocks(selects, input, blockwise)?,
             Op::Reshape(Reshape::Expand { .. } | Reshape::Broadcast(_))
             | Op::Select(_)
             | Op::Rechunk(_)
@@ -114,6 +116,29 @@ fn slice_within(start: usize, step: isize, count: usize, seam: usize, len: usize
     let room = if step > 0 { seam + len - 1 - position } else { position - seam };
     let taken = (room / stride + 1).min(count - first);
     Some(AxisSelect::Slice { start: position - seam, step: if taken == 1 { 1 } else { step }, len: taken })
+}
+
+/// Along axes on which the operation does the same to every element, the selection is done before it.
+fn through_blocks(selects: &[AxisSelect], input: &Expr, blockwise: &Blockwise) -> Result<Option<Expr>> {
+    let independent = blockwise.kernel().independent_axes(input.ndim());
+    let all = |axis: usize| AxisSelect::Slice { start: 0, step: 1, len: input.shape()[axis] };
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (axis, &select) in selects.iter().enumerate() {
+        let (own, rest) = match (independent.contains(&axis), select) {
+            (false, select) => (all(axis), select),
+            (true, AxisSelect::Index(i)) => {
+                (AxisSelect::Slice { start: i, step: 1, len: 1 }, AxisSelect::Index(0))
+            }
+            (true, AxisSelect::Slice { len, .. }) => (select, AxisSelect::Slice { start: 0, step: 1, len }),
+        };
+        before.push(own);
+        after.push(rest);
+    }
+    if before.iter().enumerate().all(|(axis, &select)| select == all(axis)) {
+        return Ok(None);
+    }
+    let inputs = input.inputs().iter().map(|input| select(before.clone(), input)).collect::<Result<_>>()?;
+    Ok(Some(select(after, &Expr::new(input.op().clone(), inputs)?)?))
 }
 
 /// Axes that the reduction keeps are selected before it.

@@ -68,7 +68,8 @@ pub(crate) fn input_maps(expr: &Expr, input: &Expr, maps: &[AxisMap]) -> Vec<Axi
         | Op::Range { .. }
         | Op::Random { .. }
         | Op::Join { .. }
-        | Op::Reduce { .. } => maps.to_vec(),
+        | Op::Reduce { .. }
+        | Op::Blockwise(_) => maps.to_vec(),
     }
 }
 

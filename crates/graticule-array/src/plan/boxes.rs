@@ -4,15 +4,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::expr::{Expr, NodeId, Op};
-use crate::grid::AxisChunks;
+use crate::grid::ChunkGrid;
 use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
+use crate::plan::known::{Known, Placement};
 
 /// Cuts a region of the domain into boxes that see one block of every source.
-pub(crate) fn boxes(
-    exprs: &[&Expr],
-    slots: &HashSet<NodeId>,
-    region: &[Range<usize>],
-) -> Vec<Vec<Range<usize>>> {
+pub(crate) fn boxes(exprs: &[&Expr], slots: &Known, region: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
     let mut cuts = Cuts { slots, cuts: vec![Vec::new(); region.len()], seen: HashSet::new() };
     for expr in exprs {
         cuts.collect(expr, &identity(region.len()), region);
@@ -43,15 +40,20 @@ pub(crate) fn boxes(
 }
 
 struct Cuts<'a> {
-    slots: &'a HashSet<NodeId>,
+    slots: &'a Known,
     cuts: Vec<Vec<usize>>,
     seen: HashSet<(NodeId, Vec<AxisMap>, Vec<Range<usize>>)>,
 }
 
 impl Cuts<'_> {
     fn collect(&mut self, expr: &Expr, maps: &[AxisMap], region: &[Range<usize>]) {
-        if self.slots.contains(&expr.id()) || region.iter().any(Range::is_empty) {
+        if region.iter().any(Range::is_empty) {
             return;
+        }
+        match self.slots.get(&expr.id()) {
+            Some(Placement::Memory) => return,
+            Some(Placement::Scratch(grid)) => return self.cut_at_blocks(maps, region, grid),
+            Some(Placement::Sink(_)) | None => {}
         }
         // A node that is used twice under one map would give the same cuts again.
         if !expr.inputs().is_empty() && !self.seen.insert((expr.id(), maps.to_vec(), region.to_vec())) {
@@ -61,11 +63,10 @@ impl Cuts<'_> {
             Op::Full { .. } | Op::Range { .. } | Op::Random { .. } | Op::Reduce { .. } => {}
             Op::Source(source) => {
                 if source.source().resident().is_none() {
-                    for (map, chunks) in maps.iter().zip(source.source().grid().axes()) {
-                        self.cut(*map, region, chunks);
-                    }
+                    self.cut_at_blocks(maps, region, source.source().grid());
                 }
             }
+            Op::Blockwise(_) => self.cut_at_blocks(maps, region, expr.grid()),
             Op::Map(_) | Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_) => {
                 for input in expr.inputs() {
                     self.collect(input, &input_maps(expr, input, maps), region);
@@ -89,12 +90,16 @@ impl Cuts<'_> {
         }
     }
 
-    /// Notes where the border of a chunk falls inside the region.
-    fn cut(&mut self, map: AxisMap, region: &[Range<usize>], chunks: &AxisChunks) {
-        if chunks.count() > 1 {
-            self.cut_at(map, region, |low, high| {
-                (chunks.find(low) + 1..=chunks.find(high)).map(|chunk| chunks.range(chunk).start).collect()
-            });
+    /// Notes where the borders of blocks fall inside the region.
+    fn cut_at_blocks(&mut self, maps: &[AxisMap], region: &[Range<usize>], grid: &ChunkGrid) {
+        for (map, chunks) in maps.iter().zip(grid.axes()) {
+            if chunks.count() > 1 {
+                self.cut_at(*map, region, |low, high| {
+                    (chunks.find(low) + 1..=chunks.find(high))
+                        .map(|chunk| chunks.range(chunk).start)
+                        .collect()
+                });
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use crate::bytes;
 use crate::expr::{Expr, Op};
 use crate::grid::ChunkGrid;
+use crate::plan::known::Placement;
 use crate::plan::reads::{Reads, reads};
 use crate::plan::{Plan, Stage, StageMemory, window};
 
@@ -22,7 +23,7 @@ pub(crate) fn explain(plan: &Plan) -> String {
         stages.len(),
         plural(stages.len(), "stage"),
         bytes::format(plan.peak_bytes()),
-        bytes::format(plan.limit_bytes),
+        bytes::format(plan.memory_limit()),
         plan.threads(),
         plural(plan.threads(), "thread"),
     );
@@ -52,7 +53,7 @@ fn explain_stage(
         plural(tasks, "task"),
     );
     for (driver, read) in reads {
-        let (decoded, sources) = (bytes::format(read.decoded as usize), read.sources.len());
+        let (decoded, sources) = (bytes::format(read.decoded as usize), read.sources);
         let stored = match read.stored {
             0 => String::new(),
             n => format!(" from {} stored", bytes::format(n as usize)),
@@ -68,10 +69,20 @@ fn explain_stage(
         let _ = writeln!(text, "  fuse   {}", fused(stage, &job.expr));
         let what = match &job.fold {
             Some(fold) => format!("{} over axes {:?}", fold.aggregation, fold.axes),
-            None => "kept".to_owned(),
+            None => match &job.placement {
+                Placement::Memory => "kept".to_owned(),
+                Placement::Scratch(grid) => format!("kept on disk in blocks of {grid}"),
+                Placement::Sink(number) => {
+                    let label = plan.sinks().get(*number).map(|sink| sink.label());
+                    format!("stored into {}", label.unwrap_or_default())
+                }
+            },
         };
         let shape = ChunkGrid::single(job.result.shape());
         let _ = writeln!(text, "  into   {what} -> {shape} {}", job.result.dtype());
+        if let Some(kept) = &job.kept {
+            let _ = writeln!(text, "  keep   {}", kept.why);
+        }
     }
     let window = window(memory.task, plan.threads()).min(tasks.max(1));
     let running = plan.threads().min(tasks.max(1));
@@ -106,7 +117,7 @@ fn times_read(stages: &[BTreeMap<String, Reads>]) -> String {
 fn fused(stage: &Stage, expr: &Expr) -> String {
     let mut parts: Vec<String> = Vec::new();
     for node in below(stage, expr) {
-        let known = stage.known.contains(&node.id());
+        let known = stage.known.contains_key(&node.id());
         parts.push(if known { format!("[{}]", node.label()) } else { node.label() });
     }
     parts.join(" -> ")
@@ -119,7 +130,7 @@ fn below(stage: &Stage, expr: &Expr) -> Vec<Expr> {
     let mut seen = std::collections::HashSet::new();
     let mut stack = vec![(expr.clone(), false)];
     while let Some((expr, expanded)) = stack.pop() {
-        if expanded || stage.known.contains(&expr.id()) {
+        if expanded || stage.known.contains_key(&expr.id()) {
             if seen.insert((expr.id(), true)) {
                 order.push(expr);
             }

@@ -1,28 +1,47 @@
 //! From expressions to stages: reductions are computed in passes of their own, later ones from the results
 //! of earlier ones, and passes over the same data are made one.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::expr::children::postorder;
 use crate::expr::{Expr, NodeId, Op};
-use crate::plan::{Fold, Job, Output, Stage};
+use crate::plan::known::{Known, Placement};
+use crate::plan::{Fold, Job, Kept, Output, Stage};
 
 pub(crate) struct Lowered {
     pub(crate) stages: Vec<Stage>,
     pub(crate) outputs: Vec<Output>,
 }
 
+/// Nodes that are to be computed in stages of their own, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted(BTreeMap<NodeId, Kept>);
+
+impl Wanted {
+    pub(crate) fn insert(&mut self, id: NodeId, kept: Kept) {
+        self.0.insert(id, kept);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn contains(&self, id: NodeId) -> bool {
+        self.0.contains_key(&id)
+    }
+}
+
 /// A map that is stretched over a larger one is computed once beforehand when it is at most this large.
 const HOISTED_BYTES: usize = 16 << 20;
 
-pub(crate) fn lower(roots: &[Expr]) -> Lowered {
-    let order = postorder(roots);
-    let mut wanted: HashSet<NodeId> = HashSet::new();
+/// Lowers expressions, which `order` lists with all they are made of, inputs first.
+pub(crate) fn lower_wanted(order: &[Expr], results: &[Expr], stored: &[Expr], also: &Wanted) -> Lowered {
+    let mut wanted: HashSet<NodeId> = also.0.keys().copied().collect();
     // Nodes with a map in or below them.
     let mut computing: HashSet<NodeId> = HashSet::new();
-    for expr in &order {
-        if matches!(expr.op(), Op::Map(_))
+    for expr in order {
+        if matches!(expr.op(), Op::Map(_) | Op::Blockwise(_))
             || expr.inputs().iter().any(|input| computing.contains(&input.id()))
         {
             computing.insert(expr.id());
@@ -40,17 +59,19 @@ pub(crate) fn lower(roots: &[Expr]) -> Lowered {
             );
         }
     }
-    wanted.extend(roots.iter().filter(|root| resident(root).is_none()).map(Expr::id));
+    wanted.extend(results.iter().filter(|root| resident(root).is_none()).map(Expr::id));
 
-    let mut stages = stages(&order, &wanted);
-    let outputs: Vec<Output> = roots
+    let mut stages = stages(order, &wanted, stored, also);
+    let outputs: Vec<Output> = results
         .iter()
         .map(|root| resident(root).map_or_else(|| Output::Slot(root.id()), Output::Memory))
+        .chain(stored.iter().map(|_| Output::Sink))
         .collect();
-    let mut known = HashSet::new();
+    let mut known = Known::new();
     for stage in &mut stages {
         stage.known.clone_from(&known);
-        known.extend(stage.jobs.iter().map(|job| job.result.id()));
+        let kept = stage.jobs.iter().filter(|job| !matches!(job.placement, Placement::Sink(_)));
+        known.extend(kept.map(|job| (job.result.id(), job.placement.clone())));
     }
     free_early(&mut stages, &outputs);
     Lowered { stages, outputs }
@@ -69,7 +90,7 @@ struct Candidate {
 
 /// Jobs over one domain that share what they read run in one stage, at the latest level that suits all: what
 /// must wait for a result takes along what could have run before.
-fn stages(order: &[Expr], wanted: &HashSet<NodeId>) -> Vec<Stage> {
+fn stages(order: &[Expr], wanted: &HashSet<NodeId>, stored: &[Expr], also: &Wanted) -> Vec<Stage> {
     let mut levels: HashMap<NodeId, usize> = HashMap::new();
     let mut candidates: Vec<Candidate> = Vec::new();
     for expr in order {
@@ -80,17 +101,33 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>) -> Vec<Stage> {
         let earliest = expr.inputs().iter().map(below).max().unwrap_or(0);
         levels.insert(expr.id(), earliest);
         if wanted.contains(&expr.id()) {
-            let job = job(expr);
+            let job = job(expr, also.0.get(&expr.id()).cloned());
             let (reads, needs) = leaves(expr, wanted);
             candidates.push(Candidate { job, earliest, needs, reads });
         }
+    }
+    for (number, expr) in stored.iter().enumerate() {
+        let (reads, mut needs) = leaves(expr, wanted);
+        let mut earliest = levels.get(&expr.id()).copied().unwrap_or(0);
+        if wanted.contains(&expr.id()) {
+            earliest += 1;
+            needs.insert(expr.id());
+        }
+        let placement = Placement::Sink(number);
+        let job = Job { expr: expr.clone(), fold: None, result: expr.clone(), placement, kept: None };
+        candidates.push(Candidate { job, earliest, needs, reads });
     }
     // From the last level to the first, so that the level of everyone who needs a result is known.
     candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.earliest));
     let mut placed: HashMap<NodeId, usize> = HashMap::new();
     let mut groups: Vec<(usize, HashSet<NodeId>, Vec<Job>)> = Vec::new();
     for Candidate { job, earliest, needs, reads } in candidates {
-        let needed_at = placed.get(&job.result.id()).copied().unwrap_or(usize::MAX);
+        let needed_at = match job.placement {
+            Placement::Sink(_) => usize::MAX,
+            Placement::Memory | Placement::Scratch(_) => {
+                placed.get(&job.result.id()).copied().unwrap_or(usize::MAX)
+            }
+        };
         let suits = groups.iter_mut().find(|(level, shared, group)| {
             (earliest..needed_at).contains(level)
                 && group[0].expr.grid() == job.expr.grid()
@@ -118,14 +155,17 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>) -> Vec<Stage> {
     groups.into_iter().map(stage).collect()
 }
 
-fn job(expr: &Expr) -> Job {
+fn job(expr: &Expr, kept: Option<Kept>) -> Job {
+    let placement = Placement::Memory;
     match (expr.op(), expr.inputs()) {
         (Op::Reduce { aggregation, axes, .. }, [input]) => Job {
             expr: input.clone(),
             fold: Some(Fold { aggregation: aggregation.clone(), axes: axes.clone() }),
             result: expr.clone(),
+            placement,
+            kept,
         },
-        _ => Job { expr: expr.clone(), fold: None, result: expr.clone() },
+        _ => Job { expr: expr.clone(), fold: None, result: expr.clone(), placement, kept },
     }
 }
 
@@ -171,7 +211,7 @@ fn free_early(stages: &mut [Stage], outputs: &[Output]) {
         .iter()
         .filter_map(|output| match output {
             Output::Slot(id) => Some(*id),
-            Output::Memory(_) => None,
+            Output::Memory(_) | Output::Sink => None,
         })
         .collect();
     let mut freed = HashSet::new();
@@ -181,7 +221,7 @@ fn free_early(stages: &mut [Stage], outputs: &[Output]) {
             .iter()
             .flat_map(|job| postorder([&job.expr]))
             .map(|expr| expr.id())
-            .filter(|id| stages[i].known.contains(id) && !kept.contains(id))
+            .filter(|id| stages[i].known.contains_key(id) && !kept.contains(id))
             .collect();
         for id in used {
             if freed.insert(id) {

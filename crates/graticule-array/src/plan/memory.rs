@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::expr::{Expr, NodeId, Op};
+use crate::blockwise::{Blockwise, Delivery};
+use crate::expr::{Expr, NodeId, Op, operands};
+use crate::grid::ChunkGrid;
 use crate::kernel::lane::TILE;
 use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
+use crate::plan::known::{Known, Placement};
 use crate::plan::{Output, Plan, Stage};
-use crate::source::ChunkSource;
 
 /// What running any plan needs beside its stages: the plan itself, its tasks' bookkeeping.
 const PLAN_BYTES: usize = 64 << 10;
@@ -34,26 +36,24 @@ pub(crate) fn window(task_bytes: usize, threads: usize) -> usize {
     if task_bytes > 1 << 20 { threads + 1 } else { 4 * threads }
 }
 
-/// The bytes a buffer for any block of a source takes.
-pub(crate) fn block_bytes(source: &dyn ChunkSource) -> usize {
-    let elements: usize = source.grid().max_chunk().iter().product();
-    elements.saturating_mul(source.dtype().size())
-}
-
 impl StageMemory {
     pub(crate) fn of(stage: &Stage) -> Self {
-        let mut walk = Walk { known: &stage.known, joins: HashMap::new() };
-        let domain = identity(stage.grid.axes().len());
-        let needs = walk.needs(stage.jobs.iter().map(|job| (job.expr.clone(), domain.clone())).collect());
+        let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+        let needs = needs(&exprs, &stage.known);
         let chunk: usize = stage.grid.max_chunk().iter().product();
-        // A tile holds numbers of 8 bytes, or the 16 bytes of a text's handle.
-        let tiles = needs.tiles * (TILE.min(chunk.max(1)) * 16 + 128);
         let mut memory = Self { blocks: needs.blocks, ..Self::default() };
-        memory.thread = THREAD_BYTES + tiles + needs.blocks + needs.scratch;
+        memory.thread = THREAD_BYTES + needs.bytes(chunk);
         for job in &stage.jobs {
             memory.results += job.result_bytes();
             match &job.fold {
-                None => memory.thread += chunk * job.expr.dtype().size(),
+                None => {
+                    let bytes = chunk * job.expr.dtype().size();
+                    memory.thread += bytes;
+                    // Into a file go bytes, of which there is a copy.
+                    if job.placement != Placement::Memory {
+                        memory.thread += bytes;
+                    }
+                }
                 Some(_) => {
                     let block = job.state_bytes(&stage.grid);
                     memory.task += block * stage.blocks_per_task(job);
@@ -97,6 +97,7 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
         .iter()
         .map(|output| match output {
             Output::Memory(chunk) => chunk.nbytes(),
+            Output::Sink => 0,
             Output::Slot(id) if given.insert(*id) => 0,
             Output::Slot(id) => held.get(id).copied().unwrap_or(0),
         })
@@ -131,42 +132,89 @@ pub(crate) fn largest(plan: &Plan, stage: usize) -> (String, usize) {
 
 /// What one box of some expressions needs.
 #[derive(Debug, Clone, Copy, Default)]
-struct Needs {
+pub(crate) struct Needs {
     /// Bytes of decoded blocks.
-    blocks: usize,
+    pub(crate) blocks: usize,
     /// Bytes that the sources use while they read.
     scratch: usize,
     /// Tiles, one for each step of each formula.
     tiles: usize,
+    /// Bytes in which blocks are computed: parts of inputs, and what computing those needs in turn.
+    inner: usize,
+}
+
+impl Needs {
+    /// All bytes, for boxes of at most `elements` elements.
+    fn bytes(&self, elements: usize) -> usize {
+        // A tile holds numbers of 8 bytes, or the 16 bytes of a text's handle.
+        let tiles = self.tiles * (TILE.min(elements.max(1)) * 16 + 128);
+        tiles + self.blocks + self.scratch + self.inner
+    }
+
+    /// What is needed for the one or the other, whichever comes.
+    fn or(self, other: Self) -> Self {
+        Self {
+            blocks: self.blocks.max(other.blocks),
+            scratch: self.scratch.max(other.scratch),
+            tiles: self.tiles.max(other.tiles),
+            inner: self.inner.max(other.inner),
+        }
+    }
+}
+
+/// What evaluating some expressions over their common domain needs.
+pub(crate) fn needs(exprs: &[&Expr], known: &Known) -> Needs {
+    let mut walk = Walk { known, joins: HashMap::new(), computed: HashMap::new() };
+    walk.needs_of(exprs)
 }
 
 /// Walks expressions as the resolver does: a node counts once for each way its elements map to the domain.
 struct Walk<'a> {
-    known: &'a HashSet<NodeId>,
+    known: &'a Known,
     /// What joins need: the most that one of their inputs does, since a box sees one input.
     joins: HashMap<(NodeId, Vec<AxisMap>), Needs>,
+    /// What computing a block of a node needs.
+    computed: HashMap<NodeId, usize>,
 }
 
 impl Walk<'_> {
+    fn needs_of(&mut self, exprs: &[&Expr]) -> Needs {
+        self.needs(exprs.iter().map(|expr| (Expr::clone(expr), identity(expr.ndim()))).collect())
+    }
+
     fn needs(&mut self, mut stack: Vec<(Expr, Vec<AxisMap>)>) -> Needs {
         let mut needs = Needs::default();
         let mut seen: HashSet<(NodeId, Vec<AxisMap>)> = HashSet::new();
-        // Of each source, how many blocks a box sees and how large they are.
+        // Of each node that comes in blocks, how many blocks a box sees and how large they are.
         let mut blocks: BTreeMap<NodeId, (usize, usize)> = BTreeMap::new();
         while let Some((expr, maps)) = stack.pop() {
             if !seen.insert((expr.id(), maps.clone())) {
                 continue;
             }
             needs.tiles += 1;
-            if self.known.contains(&expr.id()) {
-                continue;
+            let mut block = |grid: &ChunkGrid| {
+                let elements: usize = grid.max_chunk().iter().product();
+                let bytes = elements.saturating_mul(expr.dtype().size());
+                let (count, _) = blocks.entry(expr.id()).or_insert((0, bytes));
+                *count = (*count + 1).min(grid.count());
+                *count
+            };
+            match self.known.get(&expr.id()) {
+                Some(Placement::Memory) => continue,
+                Some(Placement::Scratch(grid)) => {
+                    // Blocks on disk are read through a buffer of bytes.
+                    let elements: usize = grid.max_chunk().iter().product();
+                    needs.scratch = needs.scratch.max(elements.saturating_mul(expr.dtype().size()));
+                    block(grid);
+                    continue;
+                }
+                Some(Placement::Sink(_)) | None => {}
             }
             match expr.op() {
                 Op::Source(source) => {
                     let source = source.source();
                     if source.resident().is_none() {
-                        let (count, _) = blocks.entry(expr.id()).or_insert((0, block_bytes(source.as_ref())));
-                        *count = (*count + 1).min(source.grid().count());
+                        block(source.grid());
                         needs.scratch = needs.scratch.max(source.scratch_bytes());
                     }
                 }
@@ -183,11 +231,43 @@ impl Walk<'_> {
                     needs.blocks += join.blocks;
                     needs.scratch = needs.scratch.max(join.scratch);
                     needs.tiles += join.tiles;
+                    needs.inner += join.inner;
+                }
+                Op::Blockwise(blockwise) => {
+                    if block(expr.grid()) == 1 {
+                        needs.inner += self.computed(&expr, blockwise);
+                    }
                 }
             }
         }
         needs.blocks += blocks.values().map(|(count, bytes)| count * bytes).sum::<usize>();
         needs
+    }
+
+    /// The bytes in which blocks of a node are computed, beside the blocks themselves.
+    fn computed(&mut self, expr: &Expr, blockwise: &Blockwise) -> usize {
+        if let Some(bytes) = self.computed.get(&expr.id()) {
+            return *bytes;
+        }
+        let (kernel, inputs) = (blockwise.kernel(), operands(expr.inputs()));
+        let mut parts = 0;
+        let mut evaluate = 0;
+        for (input, shape) in kernel.largest_parts(expr.grid(), &inputs) {
+            let elements: usize = shape.iter().product();
+            let bytes = elements.saturating_mul(inputs[input].dtype.size());
+            parts = match kernel.delivery() {
+                Delivery::Together => parts + bytes,
+                Delivery::OneByOne => parts.max(bytes),
+            };
+        }
+        let mut below = Needs::default();
+        for input in expr.inputs() {
+            below = below.or(self.needs_of(&[input]));
+            evaluate = below.bytes(TILE);
+        }
+        let bytes = parts + evaluate + kernel.scratch_bytes(expr.grid(), &inputs);
+        self.computed.insert(expr.id(), bytes);
+        bytes
     }
 
     fn join(&mut self, expr: &Expr, maps: &[AxisMap], axis: usize) -> Needs {
@@ -204,10 +284,7 @@ impl Walk<'_> {
         };
         let mut most = Needs::default();
         for (input, &seam) in expr.inputs()[seen.clone()].iter().zip(&expr.seams()[seen]) {
-            let needs = self.needs(vec![(input.clone(), shifted(maps, axis, seam))]);
-            most.blocks = most.blocks.max(needs.blocks);
-            most.scratch = most.scratch.max(needs.scratch);
-            most.tiles = most.tiles.max(needs.tiles);
+            most = most.or(self.needs(vec![(input.clone(), shifted(maps, axis, seam))]));
         }
         self.joins.insert(key, most);
         most

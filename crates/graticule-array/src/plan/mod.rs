@@ -1,27 +1,43 @@
-//! The plan: what is computed in which pass over which chunks, and what that needs.
+//! The plan: what is computed in which pass over which chunks, where results are kept, and what that needs.
 
 pub(crate) mod axis_map;
 pub(crate) mod boxes;
 mod explain;
+pub(crate) mod known;
 mod lower;
+mod materialize;
 mod memory;
 pub(crate) mod program;
 mod reads;
 pub(crate) mod resolve;
 mod stage;
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, NodeId, children};
 use crate::optimize::optimize_all;
+use crate::sink::ChunkSink;
 
-pub(crate) use memory::{StageMemory, block_bytes, window};
-pub(crate) use stage::{Fold, Job, Stage};
+pub(crate) use memory::{StageMemory, needs, window};
+pub(crate) use stage::{Fold, Job, Kept, Stage};
 
 /// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.
 const MAX_DEPTH: usize = 1000;
+
+/// What a plan may use.
+#[derive(Debug, Clone)]
+pub struct Resources {
+    /// How many threads compute.
+    pub threads: usize,
+    /// The most memory, in bytes.
+    pub memory_limit: usize,
+    /// A folder for intermediate results that do not fit into memory; without one they have to.
+    pub spill_dir: Option<Arc<Path>>,
+}
 
 /// A result of a plan.
 #[derive(Debug)]
@@ -30,6 +46,8 @@ pub(crate) enum Output {
     Slot(NodeId),
     /// What was in memory before.
     Memory(Arc<Chunk>),
+    /// What a sink has taken.
+    Sink,
 }
 
 /// What will be computed, pass by pass, with a bound on its memory.
@@ -37,47 +55,88 @@ pub(crate) enum Output {
 pub struct Plan {
     stages: Vec<Stage>,
     outputs: Vec<Output>,
-    threads: usize,
+    sinks: Vec<Arc<dyn ChunkSink>>,
+    resources: Resources,
     peak_bytes: usize,
-    limit_bytes: usize,
 }
 
 impl Plan {
-    /// Plans the computation of some expressions on at most `threads` threads in `limit_bytes` of memory.
+    /// Plans the computation of some expressions.
     ///
     /// # Errors
-    /// [`Error::Memory`] when no number of threads keeps the peak below the limit. Nothing is read.
-    pub fn new(roots: &[Expr], threads: usize, limit_bytes: usize) -> Result<Self> {
-        let roots = optimize_all(roots)?;
-        let depth = children::depth(&roots);
+    /// [`Error::Memory`] when neither fewer threads nor intermediate results on disk keep the peak below the limit.
+    /// Nothing is read.
+    pub fn new(roots: &[Expr], resources: &Resources) -> Result<Self> {
+        Self::with_sinks(roots, &[], resources)
+    }
+
+    /// Plans the computation of some expressions, and of others that go to sinks. Each of those is cut so that every
+    /// call of a sink covers whole chunks of its grid.
+    ///
+    /// # Errors
+    /// As [`Plan::new`], and [`Error::Shape`] when a sink has another shape than what it is to take.
+    pub fn with_sinks(
+        roots: &[Expr],
+        stored: &[(Expr, Arc<dyn ChunkSink>)],
+        resources: &Resources,
+    ) -> Result<Self> {
+        let mut all = roots.to_vec();
+        for (expr, sink) in stored {
+            all.push(materialize::cut_for_sink(expr, sink.as_ref())?);
+        }
+        let all = optimize_all(&all)?;
+        let depth = children::depth(&all);
         if depth > MAX_DEPTH {
             let hint = format!("at most {MAX_DEPTH} can stand on each other; persist a result on the way");
             return Err(Error::argument("operations on each other", depth, hint));
         }
-        let lowered = lower::lower(&roots);
-        let mut plan = Self {
-            stages: lowered.stages,
-            outputs: lowered.outputs,
-            threads: threads.max(1),
-            peak_bytes: 0,
-            limit_bytes,
+        let (results, stored_exprs) = all.split_at(roots.len());
+        let plan = |keeps: bool| -> Result<(Self, bool)> {
+            let (lowered, is_kept) = materialize::lower(results, stored_exprs, keeps)?;
+            let plan = Self {
+                stages: lowered.stages,
+                outputs: lowered.outputs,
+                sinks: stored.iter().map(|(_, sink)| Arc::clone(sink)).collect(),
+                resources: Resources { threads: resources.threads.max(1), ..resources.clone() },
+                peak_bytes: 0,
+            };
+            Ok((plan, is_kept))
         };
+        let (mut keeping, is_kept) = plan(true)?;
+        match keeping.fit() {
+            Ok(()) => Ok(keeping),
+            // What cannot be kept is asked for again and again, which takes time but no memory.
+            Err(error) if is_kept => {
+                let (mut again, _) = plan(false)?;
+                again.fit().map_err(|_also| error)?;
+                Ok(again)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes the plan fit into its memory: by keeping intermediate results on disk, then by fewer threads.
+    fn fit(&mut self) -> Result<()> {
+        let mut tried = BTreeSet::new();
         loop {
-            let (peak, stage) = memory::peak(&plan);
-            plan.peak_bytes = peak;
-            if peak <= plan.limit_bytes {
-                return Ok(plan);
+            let (peak, stage) = memory::peak(self);
+            self.peak_bytes = peak;
+            let limit = self.resources.memory_limit;
+            if peak <= limit {
+                return Ok(());
             }
-            if plan.threads == 1 {
-                let (node, node_bytes) = memory::largest(&plan, stage);
-                return Err(Error::Memory {
-                    node,
-                    node_bytes,
-                    needed_bytes: peak,
-                    limit_bytes: plan.limit_bytes,
-                });
+            if self.resources.spill_dir.is_some()
+                && let Some(id) = materialize::largest_in_memory(&self.stages, &self.outputs, stage, &tried)
+            {
+                tried.insert(id);
+                materialize::spill(&mut self.stages, id);
+                continue;
             }
-            plan.threads -= 1;
+            if self.resources.threads == 1 {
+                let (node, node_bytes) = memory::largest(self, stage);
+                return Err(Error::Memory { node, node_bytes, needed_bytes: peak, limit_bytes: limit });
+            }
+            self.resources.threads -= 1;
         }
     }
 
@@ -88,7 +147,17 @@ impl Plan {
 
     /// How many threads the plan is run with: those of the runtime, or fewer to stay inside the limit.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.resources.threads
+    }
+
+    /// The most memory that the plan was made for, in bytes.
+    pub fn memory_limit(&self) -> usize {
+        self.resources.memory_limit
+    }
+
+    /// The folder for intermediate results on disk.
+    pub fn spill_dir(&self) -> Option<&Arc<Path>> {
+        self.resources.spill_dir.as_ref()
     }
 
     /// The plan as text: every pass with what it reads, fuses, computes and needs.
@@ -102,5 +171,9 @@ impl Plan {
 
     pub(crate) fn outputs(&self) -> &[Output] {
         &self.outputs
+    }
+
+    pub(crate) fn sinks(&self) -> &[Arc<dyn ChunkSink>] {
+        &self.sinks
     }
 }

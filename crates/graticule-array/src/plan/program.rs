@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::chunk::Chunk;
 use crate::dtype::DType;
-use crate::expr::{Distribution, NodeId};
+use crate::expr::{Distribution, Expr, NodeId};
 use crate::function::{Binary, Unary};
+use crate::grid::ChunkGrid;
 use crate::kernel::lane::{Access, Unpack};
 use crate::scalar::Scalar;
 use crate::source::ChunkSource;
@@ -25,8 +26,51 @@ pub(crate) enum Place {
 #[derive(Debug, Clone)]
 pub(crate) struct Block {
     pub(crate) node: NodeId,
-    pub(crate) source: Arc<dyn ChunkSource>,
+    pub(crate) supply: Supply,
     pub(crate) index: Vec<usize>,
+}
+
+/// Where blocks come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Supply {
+    /// From a source.
+    Source(Arc<dyn ChunkSource>),
+    /// From the result of an earlier stage that is on disk.
+    Scratch { dtype: DType, grid: ChunkGrid },
+    /// From the kernel of a node.
+    Computed(Expr),
+}
+
+impl Supply {
+    pub(crate) fn dtype(&self) -> DType {
+        match self {
+            Self::Source(source) => source.dtype(),
+            Self::Scratch { dtype, .. } => *dtype,
+            Self::Computed(expr) => expr.dtype(),
+        }
+    }
+
+    pub(crate) fn grid(&self) -> &ChunkGrid {
+        match self {
+            Self::Source(source) => source.grid(),
+            Self::Scratch { grid, .. } => grid,
+            Self::Computed(expr) => expr.grid(),
+        }
+    }
+
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::Source(source) => source.label(),
+            Self::Scratch { .. } => "scratch".into(),
+            Self::Computed(expr) => expr.label(),
+        }
+    }
+
+    /// The bytes a buffer for any block takes.
+    pub(crate) fn block_bytes(&self) -> usize {
+        let elements: usize = self.grid().max_chunk().iter().product();
+        elements.saturating_mul(self.dtype().size())
+    }
 }
 
 /// One instruction. Its result is the tile of the same number; numbers refer to earlier instructions.

@@ -1,24 +1,77 @@
-//! How often a stage reads what, counted on its tasks before they run.
+//! How often a stage asks for which block, counted on its tasks before they run.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use crate::error::Result;
-use crate::expr::{Expr, NodeId};
+use crate::expr::{Expr, NodeId, Op, operands};
 use crate::plan::Stage;
 use crate::plan::axis_map::identity;
 use crate::plan::boxes::boxes;
-use crate::plan::memory::block_bytes;
+use crate::plan::known::Known;
+use crate::plan::program::{Block, Supply};
 use crate::plan::resolve::Resolver;
 use crate::source::SourceSpec;
 
-/// Chunks of the domain that are looked at; of more, the first are.
-const SAMPLE: usize = 100_000;
+/// What a stage asks of one node that comes in blocks.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// The kind of source; what computed blocks are, or `scratch`.
+    pub(crate) driver: String,
+    /// Whether the blocks are computed rather than read.
+    pub(crate) is_computed: bool,
+    /// Bytes of all blocks that are asked for, those asked for again included.
+    pub(crate) decoded: f64,
+    /// Bytes of the same blocks, each once.
+    pub(crate) once: f64,
+    /// How many blocks are asked for.
+    pub(crate) blocks: f64,
+    /// Bytes of the stored form of the whole source, where it is known.
+    pub(crate) stored: u64,
+}
+
+impl Counts {
+    /// How often a block is asked for, on average.
+    pub(crate) fn times(&self) -> f64 {
+        if self.once == 0.0 { 1.0 } else { self.decoded / self.once }
+    }
+}
+
+/// Counts what a stage asks of each node. Of large stages the first boxes are looked at, up to `sample`, and the
+/// counts are scaled.
+pub(crate) fn count(stage: &Stage, sample: usize) -> Result<BTreeMap<NodeId, Counts>> {
+    let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+    let mut counter =
+        Counter { known: &stage.known, counts: BTreeMap::new(), touched: HashSet::new(), boxes: 0 };
+    let mut seen = 0;
+    for task in 0..stage.tasks() {
+        if counter.boxes >= sample {
+            break;
+        }
+        let mut held = Held::default();
+        for chunk in stage.chunks(task) {
+            if counter.boxes >= sample {
+                break;
+            }
+            seen += 1;
+            counter.region(&exprs, &stage.grid.region(&chunk), &mut held)?;
+        }
+    }
+    let scale = stage.grid.count() as f64 / seen.max(1) as f64;
+    let mut counts = counter.counts;
+    for count in counts.values_mut() {
+        count.decoded *= scale;
+        count.once *= scale;
+        count.blocks *= scale;
+    }
+    Ok(counts)
+}
 
 /// What a stage reads of the sources of one driver.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
-    /// The sources.
-    pub(crate) sources: HashSet<NodeId>,
+    /// How many sources.
+    pub(crate) sources: usize,
     /// Bytes that are decoded, blocks that are read again included.
     pub(crate) decoded: f64,
     /// Bytes of the same blocks decoded once.
@@ -27,54 +80,86 @@ pub(crate) struct Reads {
     pub(crate) stored: u64,
 }
 
+/// Boxes that are looked at for reports.
+const SAMPLE: usize = 100_000;
+
 /// Counts what each driver's sources deliver to a stage.
 pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
-    let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
-    let maps = identity(stage.grid.axes().len());
     let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
-    let mut touched: HashSet<(NodeId, Vec<usize>)> = HashSet::new();
-    let mut seen = 0;
-    for task in 0..stage.tasks() {
-        if seen >= SAMPLE {
-            break;
-        }
-        let mut held: Vec<(NodeId, Vec<usize>)> = Vec::new();
-        for chunk in stage.chunks(task) {
-            seen += 1;
-            let region = stage.grid.region(&chunk);
-            for part in boxes(&exprs, &stage.known, &region) {
-                let origin = part.iter().map(|range| range.start).collect();
-                let mut resolver = Resolver::new(&stage.known, origin);
-                for expr in &exprs {
-                    resolver.resolve(expr, &maps)?;
-                }
-                let blocks = resolver.finish().blocks;
-                for block in &blocks {
-                    let key = (block.node, block.index.clone());
-                    if held.contains(&key) {
-                        continue;
-                    }
-                    let SourceSpec { driver, .. } = block.source.spec();
-                    let entry = reads.entry(driver).or_default();
-                    let region = block.source.grid().region(&block.index);
-                    let size: usize = region.iter().map(ExactSizeIterator::len).product();
-                    let bytes = (size * block.source.dtype().size()).min(block_bytes(block.source.as_ref()));
-                    entry.decoded += bytes as f64;
-                    if entry.sources.insert(block.node) {
-                        entry.stored += block.source.stored_bytes().unwrap_or(0);
-                    }
-                    if touched.insert(key) {
-                        entry.once += bytes as f64;
-                    }
-                }
-                held = blocks.into_iter().map(|block| (block.node, block.index)).collect();
-            }
-        }
-    }
-    let scale = stage.grid.count() as f64 / seen.max(1) as f64;
-    for read in reads.values_mut() {
-        read.decoded *= scale;
-        read.once *= scale;
+    for counts in count(stage, SAMPLE)?.into_values().filter(|counts| !counts.is_computed) {
+        let entry = reads.entry(counts.driver).or_default();
+        entry.sources += 1;
+        entry.decoded += counts.decoded;
+        entry.once += counts.once;
+        entry.stored += counts.stored;
     }
     Ok(reads)
+}
+
+/// The blocks that a thread has: those of the last box, and of each computed node those that its last block took.
+#[derive(Debug, Default)]
+struct Held {
+    blocks: Vec<(NodeId, Vec<usize>)>,
+    inner: HashMap<NodeId, Self>,
+}
+
+struct Counter<'a> {
+    known: &'a Known,
+    counts: BTreeMap<NodeId, Counts>,
+    touched: HashSet<(NodeId, Vec<usize>)>,
+    boxes: usize,
+}
+
+impl Counter<'_> {
+    fn region(&mut self, exprs: &[&Expr], region: &[Range<usize>], held: &mut Held) -> Result<()> {
+        let maps = identity(region.len());
+        for part in boxes(exprs, self.known, region) {
+            self.boxes += 1;
+            let origin = part.iter().map(|range| range.start).collect();
+            let mut resolver = Resolver::new(self.known, origin);
+            for expr in exprs {
+                resolver.resolve(expr, &maps)?;
+            }
+            let blocks = resolver.finish().blocks;
+            held.inner.retain(|id, _| blocks.iter().any(|block| block.node == *id));
+            for block in &blocks {
+                self.block(block, held)?;
+            }
+            held.blocks = blocks.into_iter().map(|block| (block.node, block.index)).collect();
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: &Block, held: &mut Held) -> Result<()> {
+        let key = (block.node, block.index.clone());
+        if held.blocks.contains(&key) {
+            return Ok(());
+        }
+        let region = block.supply.grid().region(&block.index);
+        let size: usize = region.iter().map(ExactSizeIterator::len).product();
+        let bytes = (size * block.supply.dtype().size()) as f64;
+        let count = self.counts.entry(block.node).or_insert_with(|| match &block.supply {
+            Supply::Source(source) => {
+                let SourceSpec { driver, .. } = source.spec();
+                Counts { driver, stored: source.stored_bytes().unwrap_or(0), ..Counts::default() }
+            }
+            Supply::Scratch { .. } => Counts { driver: "scratch".into(), ..Counts::default() },
+            Supply::Computed(expr) => Counts { driver: expr.label(), is_computed: true, ..Counts::default() },
+        });
+        count.decoded += bytes;
+        count.blocks += 1.0;
+        if self.touched.insert(key) {
+            count.once += bytes;
+        }
+        if let Supply::Computed(expr) = &block.supply
+            && let Op::Blockwise(blockwise) = expr.op()
+        {
+            let inner = held.inner.entry(block.node).or_default();
+            let inputs = operands(expr.inputs());
+            for part in blockwise.kernel().parts(&block.index, expr.grid(), &inputs) {
+                self.region(&[&expr.inputs()[part.input]], &part.region, inner)?;
+            }
+        }
+        Ok(())
+    }
 }

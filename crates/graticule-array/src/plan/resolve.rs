@@ -5,7 +5,6 @@
 //! ends in a start and strides into a block. Boxes are cut (`boxes.rs`) so that each sees one block of every
 //! source.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::dtype::DType;
@@ -15,13 +14,14 @@ use crate::function::{Binary, Unary};
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::{Access, Unpack};
 use crate::plan::axis_map::{AxisMap, broadcast_maps, input_maps, shifted};
-use crate::plan::program::{Block, Instruction, Place, Program};
+use crate::plan::known::{Known, Placement};
+use crate::plan::program::{Block, Instruction, Place, Program, Supply};
 use crate::scalar::Scalar;
 
 /// Builds the program of one box.
 pub(crate) struct Resolver<'a> {
     /// Nodes whose results are in memory already.
-    slots: &'a HashSet<NodeId>,
+    slots: &'a Known,
     /// The first element of the box in the domain.
     origin: Vec<usize>,
     program: Program,
@@ -29,7 +29,7 @@ pub(crate) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(slots: &'a HashSet<NodeId>, origin: Vec<usize>) -> Self {
+    pub(crate) fn new(slots: &'a Known, origin: Vec<usize>) -> Self {
         Self { slots, origin, program: Program::default(), seen: Vec::new() }
     }
 
@@ -82,7 +82,9 @@ impl<'a> Resolver<'a> {
                     None => Err(defect(expr, "a position past the end of a join")),
                 }
             }
-            (Op::Source(_), _) => Err(defect(expr, "a source that is neither in memory nor in blocks")),
+            (Op::Source(_) | Op::Blockwise(_), _) => {
+                Err(defect(expr, "a source that is neither in memory nor in blocks"))
+            }
             (Op::Reduce { .. }, _) => Err(defect(expr, "a reduction that no earlier stage computed")),
             (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), None) => Err(defect(expr, "no input")),
         }
@@ -92,14 +94,23 @@ impl<'a> Resolver<'a> {
     fn storage(&mut self, expr: &Expr, maps: &[AxisMap]) -> Option<(Place, Access)> {
         let whole = c_strides(expr.shape());
         let zero = vec![0; maps.len()];
-        if self.slots.contains(&expr.id()) {
-            return Some((Place::Slot(expr.id()), self.access(maps, &whole, &zero)));
-        }
-        let Op::Source(source) = expr.op() else { return None };
-        if let Some(data) = source.source().resident() {
-            return Some((Place::Memory(Arc::clone(data)), self.access(maps, &whole, &zero)));
-        }
-        let grid = source.source().grid();
+        let supply = match (self.slots.get(&expr.id()), expr.op()) {
+            (Some(Placement::Memory), _) => {
+                return Some((Place::Slot(expr.id()), self.access(maps, &whole, &zero)));
+            }
+            (Some(Placement::Scratch(grid)), _) => {
+                Supply::Scratch { dtype: expr.dtype(), grid: grid.clone() }
+            }
+            (Some(Placement::Sink(_)) | None, Op::Source(source)) => match source.source().resident() {
+                Some(data) => {
+                    return Some((Place::Memory(Arc::clone(data)), self.access(maps, &whole, &zero)));
+                }
+                None => Supply::Source(Arc::clone(source.source())),
+            },
+            (Some(Placement::Sink(_)) | None, Op::Blockwise(_)) => Supply::Computed(expr.clone()),
+            (Some(Placement::Sink(_)) | None, _) => return None,
+        };
+        let grid = supply.grid();
         let index: Vec<usize> = maps
             .iter()
             .zip(grid.axes())
@@ -117,7 +128,7 @@ impl<'a> Resolver<'a> {
         let blocks = &mut self.program.blocks;
         let found = blocks.iter().position(|block| block.node == expr.id() && block.index == index);
         let number = found.unwrap_or_else(|| {
-            blocks.push(Block { node: expr.id(), source: Arc::clone(source.source()), index });
+            blocks.push(Block { node: expr.id(), supply, index });
             blocks.len() - 1
         });
         Some((Place::Block(number), access))
@@ -209,7 +220,7 @@ impl<'a> Resolver<'a> {
         while let (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), Some(inner)) =
             (node.op(), node.inputs().first())
         {
-            if self.slots.contains(&node.id()) {
+            if self.slots.contains_key(&node.id()) {
                 break;
             }
             maps = input_maps(&node, inner, &maps);

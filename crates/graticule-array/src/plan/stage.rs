@@ -1,11 +1,11 @@
 //! A stage: one pass over a domain, cut into tasks.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::aggregation::{Aggregation, Statistic};
 use crate::expr::{Expr, NodeId};
 use crate::grid::ChunkGrid;
+use crate::plan::known::{Known, Placement};
 
 /// Something a stage computes: the values of an expression, kept or folded.
 #[derive(Debug)]
@@ -16,6 +16,19 @@ pub(crate) struct Job {
     pub(crate) fold: Option<Fold>,
     /// The node whose result this is.
     pub(crate) result: Expr,
+    /// Where the result is kept.
+    pub(crate) placement: Placement,
+    /// Of an intermediate result that is kept so that it is not computed or read again and again: why.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// Why an intermediate result is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// The chunks in which others ask for it, where those differ from its own.
+    pub(crate) asked_in: Option<ChunkGrid>,
+    /// What would happen otherwise.
+    pub(crate) why: String,
 }
 
 /// How the values of a job are folded.
@@ -32,7 +45,7 @@ pub(crate) struct Stage {
     /// The chunks of the domain.
     pub(crate) grid: ChunkGrid,
     /// Nodes that earlier stages computed: this stage finds them in memory.
-    pub(crate) known: HashSet<NodeId>,
+    pub(crate) known: Known,
     /// Results that no later stage needs.
     pub(crate) frees: Vec<NodeId>,
     /// The order of the domain's axes, slowest first: axes that the main job keeps, then those it folds,
@@ -68,7 +81,7 @@ impl Stage {
             (row, row.div_ceil(TASKS.div_ceil(rows.max(1))).max(1))
         };
         let order = kept.into_iter().chain(folded).collect();
-        Self { jobs, grid, known: HashSet::new(), frees: Vec::new(), order, row, per_task, main }
+        Self { jobs, grid, known: Known::new(), frees: Vec::new(), order, row, per_task, main }
     }
 
     /// How many tasks the stage has.
@@ -214,8 +227,11 @@ impl Job {
         self.fold.as_ref().map_or(0, |fold| size * fold.aggregation.state_bytes())
     }
 
-    /// Bytes of the finished result.
+    /// Bytes of memory that the finished result takes.
     pub(crate) fn result_bytes(&self) -> usize {
-        self.result.shape().iter().product::<usize>() * self.result.dtype().size()
+        match self.placement {
+            Placement::Memory => self.result.shape().iter().product::<usize>() * self.result.dtype().size(),
+            Placement::Scratch(_) | Placement::Sink(_) => 0,
+        }
     }
 }

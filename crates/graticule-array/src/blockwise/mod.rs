@@ -1,0 +1,142 @@
+//! Operations that need whole blocks: what cannot be said element by element.
+//!
+//! Each is data, a value of [`Blockwise`], with a [`Kernel`] in a file of its own. A kernel says which regions of its
+//! inputs a block of its result is computed from, what it needs beside them, and computes the block. The rest is the
+//! same for all: a block of such a node is to a plan what a block of a file is, only that it is computed rather than
+//! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
+
+pub(crate) mod custom;
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chunk::Chunk;
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::grid::ChunkGrid;
+
+pub(crate) use custom::BlockRegistry;
+pub use custom::{BlockFn, BlockInfo, Custom};
+
+/// The operations on whole blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Blockwise {
+    /// A function of the user's.
+    Custom(Custom),
+}
+
+impl Blockwise {
+    /// The kernel of the operation.
+    pub(crate) fn kernel(&self) -> &dyn Kernel {
+        match self {
+            Self::Custom(kernel) => kernel,
+        }
+    }
+}
+
+/// The operation in a few words, for plans and messages.
+impl fmt::Display for Blockwise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kernel().label())
+    }
+}
+
+/// An input, as far as it is known before it is computed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operand<'a> {
+    pub(crate) dtype: DType,
+    pub(crate) grid: &'a ChunkGrid,
+}
+
+impl Operand<'_> {
+    pub(crate) fn ndim(&self) -> usize {
+        self.grid.axes().len()
+    }
+
+    /// The length of an axis.
+    pub(crate) fn len(&self, axis: usize) -> usize {
+        self.grid.axes()[axis].len()
+    }
+}
+
+/// A region of an input that a block needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Which input.
+    pub(crate) input: usize,
+    /// Where, in elements. It lies inside the input.
+    pub(crate) region: Vec<Range<usize>>,
+}
+
+/// Whether the parts of a block are in memory together when its kernel runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// The kernel runs once, with all parts.
+    Together,
+    /// The kernel runs once for each part, in order, with that part alone: the block collects them.
+    OneByOne,
+}
+
+/// The block that is being computed.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    /// The number of the block along each axis.
+    pub(crate) index: &'a [usize],
+    /// The elements of the result that it covers.
+    pub(crate) region: &'a [Range<usize>],
+    /// All inputs.
+    pub(crate) inputs: &'a [Operand<'a>],
+    /// All parts of the block, as [`Kernel::parts`] named them.
+    pub(crate) parts: &'a [Part],
+    /// The number of the first part that is delivered: 0 where they come together.
+    pub(crate) first: usize,
+}
+
+/// What an operation on whole blocks has to say and do. Kernels are pure: the same parts give the same block.
+pub(crate) trait Kernel {
+    /// The operation in a few words, such as `cumsum along axis 0`.
+    fn label(&self) -> String;
+
+    /// The dtype and the chunks of the result.
+    ///
+    /// # Errors
+    /// When the operation is not possible on these inputs. All that can be wrong with an operation is found here:
+    /// the other methods are only called on what `infer` accepted.
+    fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)>;
+
+    /// What block `index` of the result (whose chunks are `grid`) is computed from. Inputs of which a block needs
+    /// nothing are left out. The order is that in which the parts are delivered.
+    fn parts(&self, index: &[usize], grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<Part>;
+
+    /// For each part of a block, its input and the largest shape it has in any block: a bound on what is in memory.
+    /// Where parts come one by one, one entry for each input suffices.
+    fn largest_parts(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<(usize, Vec<usize>)>;
+
+    /// The most bytes that [`Kernel::run`] needs beside the parts and the block.
+    fn scratch_bytes(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> usize;
+
+    /// How parts are delivered.
+    fn delivery(&self) -> Delivery {
+        Delivery::Together
+    }
+
+    /// Whether every element of an input is part of at most one block: then nothing below is computed twice.
+    fn is_disjoint(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> bool;
+
+    /// Axes along which the operation does the same to every element: element `i` of the result depends only on the
+    /// elements `i` of the inputs, which all have the axes of the result. A selection on such an axis may be done
+    /// before the operation.
+    fn independent_axes(&self, ndim: usize) -> Vec<usize> {
+        let _ = ndim;
+        Vec::new()
+    }
+
+    /// Fills `out`, which has the shape and dtype of the block and unspecified values. Where parts come one by one,
+    /// `out` keeps what earlier parts wrote.
+    ///
+    /// # Errors
+    /// When values make the operation impossible, such as a singular matrix.
+    fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()>;
+}
