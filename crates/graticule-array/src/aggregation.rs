@@ -54,6 +54,25 @@ pub enum Statistic {
     All,
     /// How many values are not missing.
     Count,
+    /// The value at the first position, in C order over the folded axes.
+    First,
+    /// The value at the last position, in C order over the folded axes.
+    Last,
+    /// The skewness: the third moment about the mean over the second to the power of 1.5.
+    Skew,
+    /// The excess kurtosis: the fourth moment about the mean over the square of the second, less 3.
+    Kurtosis,
+    /// The covariance of pairs of values of two inputs, with divisor `n - ddof`.
+    Cov {
+        /// Delta degrees of freedom.
+        ddof: usize,
+    },
+    /// Pearson's correlation of pairs of values of two inputs.
+    Corr,
+    /// The sum without rounding, rounded once at the end: the same bits for any chunks.
+    ExactSum,
+    /// The mean as the exact sum over the number of values: the same bits for any chunks.
+    ExactMean,
     /// How many values fall into each of `bins` equal parts of `[low, high]`, the last part closed.
     Histogram {
         /// The number of parts.
@@ -76,7 +95,7 @@ impl Aggregation {
             Statistic::Count => Ok((dtype, DType::I64)),
             _ if dtype == DType::Str => refuse("text can only be counted"),
             Statistic::Any | Statistic::All if dtype.is_numeric() => Ok((DType::Bool, DType::Bool)),
-            Statistic::Min | Statistic::Max => Ok((dtype, dtype)),
+            Statistic::Min | Statistic::Max | Statistic::First | Statistic::Last => Ok((dtype, dtype)),
             Statistic::Argmin | Statistic::Argmax => Ok((dtype, DType::I64)),
             Statistic::Sum if matches!(dtype, DType::Timedelta(_)) => Ok((dtype, dtype)),
             _ if dtype.is_time() => refuse("of times there are min, max and count"),
@@ -88,9 +107,15 @@ impl Aggregation {
                 };
                 Ok((result, result))
             }
-            Statistic::Mean | Statistic::Var { .. } | Statistic::Std { .. } => {
-                Ok((dtype.to_float(), dtype.to_float()))
-            }
+            Statistic::Mean
+            | Statistic::Var { .. }
+            | Statistic::Std { .. }
+            | Statistic::Skew
+            | Statistic::Kurtosis
+            | Statistic::Cov { .. }
+            | Statistic::Corr
+            | Statistic::ExactSum
+            | Statistic::ExactMean => Ok((dtype.to_float(), dtype.to_float())),
             Statistic::Histogram { .. } => Ok((dtype.to_float(), DType::I64)),
             Statistic::Any | Statistic::All => refuse("compare it with a value first"),
         }
@@ -104,8 +129,17 @@ impl Aggregation {
             Statistic::Min | Statistic::Max => 9,
             Statistic::Mean => 16,
             Statistic::Argmin | Statistic::Argmax => 17,
+            Statistic::First | Statistic::Last => 16,
             Statistic::Var { .. } | Statistic::Std { .. } => 32,
+            Statistic::Skew | Statistic::Kurtosis => 48,
+            Statistic::Cov { .. } | Statistic::Corr => 64,
+            Statistic::ExactSum | Statistic::ExactMean => 592,
         }
+    }
+
+    /// How many arrays the values come from.
+    pub(crate) fn inputs(&self) -> usize {
+        if matches!(self.kind, Statistic::Cov { .. } | Statistic::Corr) { 2 } else { 1 }
     }
 }
 
@@ -126,6 +160,15 @@ impl fmt::Display for Statistic {
             Self::Any => f.write_str("any"),
             Self::All => f.write_str("all"),
             Self::Count => f.write_str("count"),
+            Self::First => f.write_str("first"),
+            Self::Last => f.write_str("last"),
+            Self::Skew => f.write_str("skew"),
+            Self::Kurtosis => f.write_str("kurtosis"),
+            Self::Cov { ddof: 0 } => f.write_str("cov"),
+            Self::Cov { ddof } => write!(f, "cov(ddof={ddof})"),
+            Self::Corr => f.write_str("corr"),
+            Self::ExactSum => f.write_str("exact sum"),
+            Self::ExactMean => f.write_str("exact mean"),
             Self::Histogram { bins, low, high } => write!(f, "histogram({bins} bins, {low} to {high})"),
         }
     }

@@ -79,7 +79,7 @@ pub(crate) fn run(
                 Sink::Fold { result, state, cells } => {
                     let cells =
                         Cells { cell: cells.cell.from(&origin), position: cells.position.from(&origin) };
-                    state.fold(&tiles.lanes[*result], &dims_here, &cells);
+                    state.fold(tiles.lanes[*result].values(), None, &dims_here, &cells);
                 }
                 Sink::Store { result, buffer, access } => {
                     lane::store(&tiles.lanes[*result], &dims_here, buffer, &access.from(&origin));

@@ -96,6 +96,41 @@ impl Lane {
     }
 }
 
+/// The values of a tile, or of a part of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Values<'a> {
+    F64(&'a [f64]),
+    I64(&'a [i64]),
+    U64(&'a [u64]),
+    Bool(&'a [bool]),
+    Str(&'a [Arc<str>]),
+}
+
+impl Lane {
+    pub(crate) fn values(&self) -> Values<'_> {
+        match self {
+            Self::F64(v) => Values::F64(v),
+            Self::I64(v) => Values::I64(v),
+            Self::U64(v) => Values::U64(v),
+            Self::Bool(v) => Values::Bool(v),
+            Self::Str(v) => Values::Str(v),
+        }
+    }
+}
+
+impl<'a> Values<'a> {
+    /// A run of the values.
+    pub(crate) fn part(self, range: std::ops::Range<usize>) -> Values<'a> {
+        match self {
+            Self::F64(v) => Values::F64(&v[range]),
+            Self::I64(v) => Values::I64(&v[range]),
+            Self::U64(v) => Values::U64(&v[range]),
+            Self::Bool(v) => Values::Bool(&v[range]),
+            Self::Str(v) => Values::Str(&v[range]),
+        }
+    }
+}
+
 /// Where the elements of a box lie in some storage: element `i` is at `start + Σ strides[d] * i[d]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Access {

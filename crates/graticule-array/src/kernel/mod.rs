@@ -1,7 +1,9 @@
 //! Pure functions on blocks and tiles. Nothing here knows expressions or plans.
 
+pub(crate) mod co_moments;
 pub(crate) mod copy;
 pub(crate) mod evaluate;
+pub(crate) mod exact;
 pub(crate) mod lane;
 pub(crate) mod math;
 pub(crate) mod moments;
