@@ -6,5 +6,6 @@ mod arithmetic;
 mod explain;
 mod laws;
 mod limits;
+mod random;
 mod reductions;
 mod sources;

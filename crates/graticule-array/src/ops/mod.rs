@@ -3,6 +3,7 @@
 mod create;
 mod elementwise;
 mod join;
+mod random;
 mod reduce;
 mod reshape;
 mod select;
