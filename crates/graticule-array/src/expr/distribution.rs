@@ -108,7 +108,7 @@ impl Distribution {
             }
             Self::Exponential { scale } => not_negative("scale", *scale),
             Self::Gamma { shape, scale } => {
-                not_negative("shape parameter", *shape)?;
+                not_negative("shape_param", *shape)?;
                 not_negative("scale", *scale)
             }
             Self::Poisson { lam } => {
@@ -126,9 +126,9 @@ impl Distribution {
                 Err(Error::argument("range", format!("{low}..={high}"), hint))
             }
             Self::Choice { cumulative } => {
-                let sums = cumulative.iter().map(|sum| sum.get());
-                if sums.clone().is_sorted() && sums.clone().all(|sum| sum >= 0.0) && sums.last() == Some(1.0)
-                {
+                let mut sums = cumulative.iter().map(|sum| sum.get());
+                let is_increasing = sums.clone().is_sorted() && sums.clone().all(|sum| sum >= 0.0);
+                if is_increasing && sums.next_back() == Some(1.0) {
                     return Ok(());
                 }
                 let hint = "sums of probabilities begin with 0 or more, do not decrease and end with 1";

@@ -146,10 +146,9 @@ impl Array {
             Bound::Excluded(&end) => end.checked_sub(1),
             Bound::Unbounded => Some(i64::MAX),
         };
-        let bounds = low.zip(high).filter(|(low, high)| low <= high);
-        let Some((low, high)) = bounds else {
-            let value = format!("{:?} to {:?}", range.start_bound(), range.end_bound());
-            return Err(Error::argument("range", value, "it holds no integer; let it hold at least one"));
+        let Some((low, high)) = low.zip(high).filter(|(low, high)| low <= high) else {
+            let hint = "it holds no integer; let it hold at least one";
+            return Err(Error::argument("range", range_text(&range), hint));
         };
         random(Distribution::Integers { low, high }, seed, shape, chunks)
     }
@@ -220,6 +219,20 @@ impl Array {
     /// [`Error::Chunks`] when the chunks don't fit.
     pub fn random_permutation(n: usize, seed: u64, chunks: impl Into<Chunks>) -> Result<Self> {
         random(Distribution::Permutation { n: n as u64 }, seed, n, chunks)
+    }
+}
+
+/// The range as in source code.
+fn range_text(range: &impl RangeBounds<i64>) -> String {
+    let start = match range.start_bound() {
+        Bound::Included(low) => low.to_string(),
+        Bound::Excluded(before) => format!("(after {before})"),
+        Bound::Unbounded => String::new(),
+    };
+    match range.end_bound() {
+        Bound::Included(high) => format!("{start}..={high}"),
+        Bound::Excluded(end) => format!("{start}..{end}"),
+        Bound::Unbounded => format!("{start}.."),
     }
 }
 

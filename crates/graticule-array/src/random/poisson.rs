@@ -15,10 +15,12 @@ pub(crate) enum Poisson {
     Rejection(Rejection),
 }
 
+/// Means from here on are drawn by rejection, whose cost does not grow with the mean.
+const LARGE: f64 = 64.0;
+
 impl Poisson {
     pub(crate) fn new(mean: f64) -> Self {
-        // Hörmann's method needs a mean of 10.
-        if mean < 10.0 {
+        if mean < LARGE {
             Self::Inversion(Inversion::new(mean))
         } else {
             Self::Rejection(Rejection::new(mean))
@@ -42,24 +44,22 @@ impl Draw for Poisson {
     }
 }
 
-/// Entries of the table. Beyond, with a mean below 10, the probabilities are too small to change a sum.
-const ENTRIES: usize = 64;
-
-/// The cumulative distribution, from 0 on.
+/// The cumulative distribution, from 0 to where probabilities are too small to change the sum.
 #[derive(Debug, Clone)]
 pub(crate) struct Inversion {
-    cumulative: [f64; ENTRIES],
+    cumulative: Vec<f64>,
 }
 
 impl Inversion {
     fn new(mean: f64) -> Self {
-        let mut probability = exp_one(-mean);
-        let mut sum = 0.0;
-        let cumulative = std::array::from_fn(|k| {
+        let (mut probability, mut sum, mut k) = (exp_one(-mean), 0.0, 0.0);
+        let mut cumulative = Vec::new();
+        while k <= mean || sum + probability > sum {
             sum += probability;
-            probability *= mean / (k + 1) as f64;
-            sum
-        });
+            cumulative.push(sum);
+            k += 1.0;
+            probability *= mean / k;
+        }
         Self { cumulative }
     }
 
@@ -70,7 +70,7 @@ impl Inversion {
 
 /// The method PTRS of Hörmann (*The transformed rejection method for generating Poisson random variables*, 1993).
 ///
-/// Numbers are kept as their distance to the mean, and the density is evaluated by Loader's saddle-point expansion
+/// Numbers are kept as their distance to the mean, and the probability is that of Loader's saddle-point expansion
 /// (*Fast and accurate computation of binomial probabilities*, 2000): the formula of the paper, differences of numbers
 /// like `mean * ln(mean)`, loses all digits for means beyond 1e15.
 #[derive(Debug, Clone)]
@@ -78,10 +78,9 @@ pub(crate) struct Rejection {
     mean: f64,
     floor: i64,
     fraction: f64,
-    ln_mean: f64,
     a: f64,
     b: f64,
-    ln_inverse_alpha: f64,
+    inverse_alpha: f64,
     quick: f64,
 }
 
@@ -92,10 +91,9 @@ impl Rejection {
             mean,
             floor: mean as i64,
             fraction: mean - mean.floor(),
-            ln_mean: ln_one(mean),
             a: -0.059 + 0.02483 * b,
             b,
-            ln_inverse_alpha: ln_one(1.1239 + 1.1328 / (b - 3.4)),
+            inverse_alpha: 1.1239 + 1.1328 / (b - 3.4),
             quick: 0.9277 - 3.6224 / (b - 2.0),
         }
     }
@@ -111,30 +109,23 @@ impl Rejection {
             if us >= 0.07 && v <= self.quick {
                 return k;
             }
-            if k >= 0 && !(us < 0.013 && v > us) && self.accepts(k, step, us, v) {
-                return k;
+            // 0 has a probability below 1e-27.
+            if k > 0 && !(us < 0.013 && v > us) {
+                let ratio = v * self.inverse_alpha / (self.a / (us * us) + self.b);
+                if self.accepts(ratio, k as f64, step - self.fraction) {
+                    return k;
+                }
             }
             bits = blocks.next();
         }
     }
 
-    fn accepts(&self, k: i64, step: f64, us: f64, v: f64) -> bool {
-        let proposal = ln_one(v) + self.ln_inverse_alpha - ln_one(self.a / (us * us) + self.b);
-        proposal <= self.ln_probability(k, step - self.fraction)
-    }
-
-    /// The logarithm of the probability of `k`, which is `distance` above the mean.
-    fn ln_probability(&self, k: i64, distance: f64) -> f64 {
-        let x = k as f64;
-        if k < 16 {
-            // Factorials up to 15 are exact.
-            let factorial: f64 = (1..=k).map(|i| i as f64).product();
-            return x * self.ln_mean - self.mean - ln_one(factorial);
-        }
+    /// Whether `ratio` is at most the probability of `x`, which is `distance` above the mean.
+    fn accepts(&self, ratio: f64, x: f64, distance: f64) -> bool {
         // What Stirling's formula for the logarithm of the factorial leaves out.
         let y = x * x;
-        let stirling = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * y)) / y) / y) / x;
-        -stirling - deviance(x, self.mean, distance) - 0.5 * ln_one(TAU * x)
+        let rest = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * y)) / y) / y) / x;
+        ln_one(ratio * (TAU * x).sqrt()) <= -rest - deviance(x, self.mean, distance)
     }
 }
 
