@@ -192,7 +192,7 @@ impl Array {
     /// the first numbers of [`Array::random_permutation`] with the same seed.
     ///
     /// # Errors
-    /// [`Error::Argument`] when there are fewer than `n` numbers to choose from, [`Error::Chunks`] when the chunks
+    /// [`Error::Argument`] when the array has more than `n` elements, [`Error::Chunks`] when the chunks
     /// don't fit.
     pub fn random_choice_without_replacement(
         n: usize,
