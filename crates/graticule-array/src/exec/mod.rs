@@ -1,5 +1,6 @@
 //! Running plans. [`Executor`] is the boundary: threads are one implementation.
 
+mod draw;
 mod evaluate;
 mod guard;
 mod pool;

@@ -4,14 +4,13 @@
 use crate::chunk::{Buffer, Chunk};
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::exec::draw::draw;
 use crate::exec::slots::{Slot, Slots};
-use crate::expr::Distribution;
 use crate::function::Unary;
 use crate::kernel::evaluate;
 use crate::kernel::lane::{self, Access, Lane, TILE};
 use crate::kernel::state::{Cells, State};
 use crate::plan::program::{Instruction, Place, Program};
-use crate::random;
 use crate::scalar::Scalar;
 
 /// Where the values of a program go.
@@ -215,9 +214,8 @@ fn run_tile(
                 }
             }
             Instruction::Random { distribution, seed, access } => {
-                if let Lane::F64(v) = tiles.at(number, dtype, len) {
-                    draw(*distribution, *seed, &access.from(origin), dims, v);
-                }
+                let lane = tiles.at(number, dtype, len);
+                draw(distribution, *seed, &access.from(origin), dims, lane);
             }
             Instruction::Ramp { start, step, last, access } => {
                 let lane = tiles.at(number, dtype, len);
@@ -311,23 +309,6 @@ impl Tiles {
         }
         &mut self.lanes[number]
     }
-}
-
-fn draw(distribution: Distribution, seed: u64, access: &Access, dims: &[usize], to: &mut [f64]) {
-    let len = dims.last().copied().unwrap_or(1);
-    let stride = access.inner() as i64;
-    access.rows(dims, |offset, at| {
-        let row = &mut to[offset..offset + len];
-        let first = at as u64;
-        match distribution {
-            Distribution::Uniform { low, high } => {
-                random::fill_uniform_strided(seed, first, stride, row, low.get(), high.get());
-            }
-            Distribution::Normal { mean, std } => {
-                random::fill_normal_strided(seed, first, stride, row, mean.get(), std.get());
-            }
-        }
-    });
 }
 
 fn ramp(

@@ -12,7 +12,10 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
     match op {
         Op::Source(source) => Ok((source.source().dtype(), source.source().grid().clone())),
         Op::Full { dtype, grid, .. } | Op::Range { dtype, grid, .. } => Ok((*dtype, grid.clone())),
-        Op::Random { grid, .. } => Ok((DType::F64, grid.clone())),
+        Op::Random { distribution, grid, .. } => {
+            distribution.check(&grid.shape())?;
+            Ok((distribution.dtype(), grid.clone()))
+        }
         Op::Map(formula) => {
             if !formula.fits(inputs.len()) {
                 let hint = "steps refer to steps before them and to inputs that are there";

@@ -5,6 +5,7 @@
 //! is one node to everything that walks the expression.
 
 pub(crate) mod children;
+mod distribution;
 mod draw;
 pub(crate) mod formula;
 mod infer;
@@ -23,9 +24,10 @@ use crate::blockwise::Blockwise;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::grid::ChunkGrid;
-use crate::scalar::{Float, Scalar};
+use crate::scalar::Scalar;
 use crate::source::SourceRef;
 
+pub use distribution::Distribution;
 pub(crate) use draw::draw_to;
 pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
@@ -94,25 +96,6 @@ pub enum Op {
     Rechunk(ChunkGrid),
     /// A function of whole blocks of the inputs.
     Blockwise(Blockwise),
-}
-
-/// What random numbers are drawn from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Distribution {
-    /// Every value in `[low, high)` equally likely.
-    Uniform {
-        /// The smallest value.
-        low: Float,
-        /// The end of the interval, never reached.
-        high: Float,
-    },
-    /// The normal distribution.
-    Normal {
-        /// Its mean.
-        mean: Float,
-        /// Its standard deviation.
-        std: Float,
-    },
 }
 
 /// What is taken from one axis.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use crate::expr::{AxisSelect, Distribution, Expr, Op, Reshape};
+use crate::expr::{AxisSelect, Expr, Op, Reshape};
 
 impl Expr {
     /// What the node does, in a few words.
@@ -12,10 +12,7 @@ impl Expr {
             Op::Source(source) => source.source().label(),
             Op::Full { value, .. } => format!("full {value}"),
             Op::Range { start, step, .. } => format!("range from {start} step {step}"),
-            Op::Random { distribution, seed, .. } => match distribution {
-                Distribution::Uniform { low, high } => format!("random uniform [{low}, {high}) seed {seed}"),
-                Distribution::Normal { mean, std } => format!("random normal {mean} ± {std} seed {seed}"),
-            },
+            Op::Random { distribution, seed, .. } => format!("random {distribution} seed {seed}"),
             Op::Map(formula) => formula.to_string(),
             Op::Select(selects) => {
                 let axes: Vec<String> = selects

@@ -137,7 +137,7 @@ mod tests {
 
     fn values() -> (Vec<f64>, Vec<f64>) {
         let x: Vec<f64> = (0..1000).map(|i| f64::from(i * i % 101)).collect();
-        let y: Vec<f64> = (0..1000).map(|i| f64::from(i * 7 % 31) + f64::from(i * i % 101) / 3.0).collect();
+        let y: Vec<f64> = (0..1000).map(|i| f64::from(i * 7 % 31) + f64::from(i * i % 101) * 2.0).collect();
         (x, y)
     }
 

@@ -1,4 +1,4 @@
-//! Arrays from nothing: constants, ranges, random numbers, data in memory.
+//! Arrays from nothing: constants, ranges, data in memory.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use crate::array::Array;
 use crate::chunk::{Chunk, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::expr::{Distribution, Expr, Op, check_size};
+use crate::expr::{Expr, Op, check_size};
 use crate::grid::{ChunkGrid, Chunks, IntoShape};
-use crate::scalar::{Float, Scalar};
+use crate::scalar::Scalar;
 
 impl Array {
     /// An array of one value. The dtype is that of the value.
@@ -112,59 +112,14 @@ impl Array {
         let grid = chunks.into().resolve(chunk.shape(), chunk.dtype())?;
         Self::from_memory(Arc::new(chunk), grid)
     }
-
-    /// Random numbers, equally likely in `[low, high)`.
-    ///
-    /// Each number is a function of the seed and of its position (Philox4x32-10): the same for any chunks,
-    /// any number of threads and any part of the array.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] when the interval is empty or not finite, [`Error::Chunks`] when the chunks don't
-    /// fit.
-    pub fn random_uniform(
-        low: f64,
-        high: f64,
-        seed: u64,
-        shape: impl IntoShape,
-        chunks: impl Into<Chunks>,
-    ) -> Result<Self> {
-        if !(low.is_finite() && high.is_finite() && low < high) {
-            let hint = "low must be below high, both finite";
-            return Err(Error::argument("interval", format!("[{low}, {high})"), hint));
-        }
-        let grid = chunks.into().resolve(&checked(shape)?, DType::F64)?;
-        let distribution = Distribution::Uniform { low: Float::new(low), high: Float::new(high) };
-        leaf(Op::Random { distribution, seed, grid })
-    }
-
-    /// Random numbers from the normal distribution. See [`Array::random_uniform`] for what they depend on.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] when a parameter is not finite or the deviation is negative, [`Error::Chunks`]
-    /// when the chunks don't fit.
-    pub fn random_normal(
-        mean: f64,
-        std: f64,
-        seed: u64,
-        shape: impl IntoShape,
-        chunks: impl Into<Chunks>,
-    ) -> Result<Self> {
-        if !(mean.is_finite() && std.is_finite() && std >= 0.0) {
-            let value = format!("mean {mean}, std {std}");
-            return Err(Error::argument("parameters", value, "both must be finite and std not negative"));
-        }
-        let grid = chunks.into().resolve(&checked(shape)?, DType::F64)?;
-        let distribution = Distribution::Normal { mean: Float::new(mean), std: Float::new(std) };
-        leaf(Op::Random { distribution, seed, grid })
-    }
 }
 
-fn leaf(op: Op) -> Result<Array> {
+pub(super) fn leaf(op: Op) -> Result<Array> {
     Ok(Array::from_expr(Expr::new(op, Vec::new())?))
 }
 
 /// A shape whose number of elements can be counted.
-fn checked(shape: impl IntoShape) -> Result<Vec<usize>> {
+pub(super) fn checked(shape: impl IntoShape) -> Result<Vec<usize>> {
     let shape = shape.into_shape();
     check_size(&ChunkGrid::single(&shape))?;
     Ok(shape)

@@ -4,6 +4,7 @@ mod blocks;
 mod create;
 mod elementwise;
 mod join;
+mod random;
 mod reduce;
 mod reshape;
 mod select;

@@ -62,8 +62,8 @@ impl<'a> Resolver<'a> {
             }
             (Op::Random { distribution, seed, .. }, _) => {
                 let access = self.access(maps, &c_strides(expr.shape()), &vec![0; maps.len()]);
-                let random = Instruction::Random { distribution: *distribution, seed: *seed, access };
-                Ok(self.push(random, expr.dtype()))
+                let distribution = distribution.clone();
+                Ok(self.push(Instruction::Random { distribution, seed: *seed, access }, expr.dtype()))
             }
             (Op::Map(formula), _) => self.formula(expr, formula, maps),
             (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), Some(input)) => {

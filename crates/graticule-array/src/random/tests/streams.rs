@@ -1,4 +1,18 @@
-use super::*;
+//! The generator, uniform and normal numbers.
+
+use super::{correlation, kolmogorov, mean, normal_cdf};
+use crate::random::normal::{AREA, Layer, Normal, TAIL, ZIGGURAT, normal_one, signed_mantissa};
+use crate::random::philox::{LOW, key, philox, philox_lane, round_keys, words};
+use crate::random::uniform::{Uniform, uniform_one};
+use crate::random::{Draw, domain};
+
+fn fill_uniform(seed: u64, first: u64, out: &mut [f64], low: f64, high: f64) {
+    Uniform::new(low, high).fill(seed, first, 1, out);
+}
+
+fn fill_normal(seed: u64, first: u64, out: &mut [f64], mean: f64, std: f64) {
+    Normal::new(mean, std).fill(seed, first, 1, out);
+}
 
 fn uniforms(seed: u64, first: u64, len: usize) -> Vec<f64> {
     let mut out = vec![f64::NAN; len];
@@ -14,47 +28,6 @@ fn normals(seed: u64, first: u64, len: usize) -> Vec<f64> {
 
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|v| v.to_bits()).collect()
-}
-
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let n = values.len() as f64;
-    values.sum::<f64>() / n
-}
-
-fn correlation(a: &[f64], b: &[f64]) -> f64 {
-    let (ma, mb) = (mean(a.iter().copied()), mean(b.iter().copied()));
-    let cov = mean(a.iter().zip(b).map(|(x, y)| (x - ma) * (y - mb)));
-    let va = mean(a.iter().map(|x| (x - ma).powi(2)));
-    let vb = mean(b.iter().map(|y| (y - mb).powi(2)));
-    cov / (va * vb).sqrt()
-}
-
-/// The complementary error function by its continued fraction and series, good to 1e-14.
-fn normal_cdf(z: f64) -> f64 {
-    let x = z.abs() / std::f64::consts::SQRT_2;
-    let upper = if x < 2.0 {
-        let (mut term, mut sum) = (x, x);
-        for n in 1..60 {
-            term *= -x * x / f64::from(n);
-            sum += term / f64::from(2 * n + 1);
-        }
-        0.5 - sum / std::f64::consts::PI.sqrt()
-    } else {
-        let fraction = (1..80).rev().fold(0.0, |f, n| f64::from(n) / 2.0 / (x + f));
-        0.5 * (-x * x).exp() / std::f64::consts::PI.sqrt() / (x + fraction)
-    };
-    if z > 0.0 { 1.0 - upper } else { upper }
-}
-
-/// The Kolmogorov-Smirnov distance times the square root of the sample size.
-fn kolmogorov(mut values: Vec<f64>, cdf: impl Fn(f64) -> f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let n = values.len() as f64;
-    let distance = values.iter().enumerate().fold(0.0f64, |d, (i, v)| {
-        let p = cdf(*v);
-        d.max((p - i as f64 / n).abs()).max(((i + 1) as f64 / n - p).abs())
-    });
-    distance * n.sqrt()
 }
 
 #[test]
@@ -87,7 +60,7 @@ fn lanes_agree_with_the_plain_generator() {
         let map = Uniform::new(0.0, 1.0);
         let expected: Vec<f64> = (0..2000).map(|k| uniform_one(key(seed), first + k, map)).collect();
         assert_eq!(bits(&uniforms(seed, first, 2000)), bits(&expected));
-        let map = Normal { mean: 0.0, std: 1.0 };
+        let map = Normal::new(0.0, 1.0);
         let expected: Vec<f64> = (0..2000).map(|k| normal_one(key(seed), first + k, map)).collect();
         assert_eq!(bits(&normals(seed, first, 2000)), bits(&expected));
     }
@@ -95,7 +68,7 @@ fn lanes_agree_with_the_plain_generator() {
 
 #[test]
 fn values_are_those_of_the_definition() {
-    let [a0, a1, b0, b1] = philox([3, 0, 0, UNIFORM], key(42));
+    let [a0, a1, b0, b1] = philox([3, 0, 0, domain::UNIFORM], key(42));
     let unit =
         |lo: u32, hi: u32| ((u64::from(hi) << 32 | u64::from(lo)) >> 11) as f64 / 9_007_199_254_740_992.0;
     assert_eq!(uniforms(42, 6, 2), [unit(a0, a1), unit(b0, b1)]);
@@ -145,8 +118,8 @@ fn strides_pick_the_same_elements() {
         for len in [0, 1, 2, 5, 600] {
             let mut uniform = vec![f64::NAN; len];
             let mut normal = vec![f64::NAN; len];
-            fill_uniform_strided(7, first, stride, &mut uniform, 0.0, 1.0);
-            fill_normal_strided(7, first, stride, &mut normal, 0.0, 1.0);
+            Uniform::new(0.0, 1.0).fill(7, first, stride, &mut uniform);
+            Normal::new(0.0, 1.0).fill(7, first, stride, &mut normal);
             for k in 0..len {
                 let element = first as i64 + k as i64 * stride;
                 assert_eq!(uniform[k].to_bits(), all[element as usize].to_bits());
@@ -266,7 +239,7 @@ fn every_layer_is_drawn_and_retried() {
     let n = 1_000_000u64;
     let (mut drawn, mut retried) = ([0u32; 256], [0u32; 256]);
     for element in 0..n {
-        let [lo, hi] = words(key(5), element, NORMAL);
+        let [lo, hi] = words(key(5), element, domain::NORMAL);
         let layer = (lo & 255) as usize;
         let Layer { width, inner } = ziggurat.layers[layer];
         drawn[layer] += 1;
