@@ -2,6 +2,7 @@
 
 mod draw;
 mod evaluate;
+mod group;
 mod guard;
 mod pool;
 mod schedule;

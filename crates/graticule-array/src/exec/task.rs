@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
@@ -9,8 +10,7 @@ use crate::exec::CancelHandle;
 use crate::exec::evaluate::{Evaluator, Surroundings, c_access};
 use crate::exec::guard::guarded;
 use crate::exec::slots::Slots;
-use crate::exec::tiles::Sink;
-use crate::expr::Expr;
+use crate::exec::tiles::{CodesAt, Sink};
 use crate::kernel::lane::Access;
 use crate::kernel::state::{Cells, State};
 use crate::plan::boxes::boxes;
@@ -27,8 +27,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// Buffers for one thread.
     pub(crate) fn new(stage: &Stage) -> Self {
-        let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
-        Self { evaluator: Evaluator::new(&exprs, &stage.known), kept: BTreeMap::new() }
+        Self { evaluator: Evaluator::new(&stage.exprs(), &stage.known), kept: BTreeMap::new() }
     }
 }
 
@@ -78,7 +77,7 @@ fn run_chunk(
     let stage = context.stage;
     let region = stage.grid.region(chunk);
     let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
-    let block_of: Vec<usize> = stage.jobs.iter().map(|job| job.block(&stage.grid, chunk)).collect();
+    let blocks_of: Vec<Vec<usize>> = stage.jobs.iter().map(|job| job.blocks_of(&stage.grid, chunk)).collect();
     for (number, job) in stage.jobs.iter().enumerate() {
         match &job.fold {
             None => {
@@ -91,18 +90,19 @@ fn run_chunk(
                 values.reset(job.expr.dtype(), &shape);
             }
             Some(fold) => {
-                let block = block_of[number];
-                let partial = partials[number].entry(block).or_insert_with(|| {
-                    let shape = job.block_region(&stage.grid, block);
-                    let cells = shape.iter().map(ExactSizeIterator::len).product();
-                    let state = State::new(&fold.aggregation, job.expr.dtype(), cells);
-                    Partial { job: number, block, state, chunks: 0 }
-                });
-                partial.chunks += 1;
+                for &block in &blocks_of[number] {
+                    let partial = partials[number].entry(block).or_insert_with(|| {
+                        let shape = job.block_region(&stage.grid, block);
+                        let cells = shape.iter().map(ExactSizeIterator::len).product();
+                        let state = State::new(&fold.aggregation, job.expr.dtype(), cells);
+                        Partial { job: number, block, state, chunks: 0 }
+                    });
+                    partial.chunks += 1;
+                }
             }
         }
     }
-    let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+    let exprs = stage.exprs();
     let around = Surroundings { known: &stage.known, slots: context.slots, cancel: context.cancel };
     for part in boxes(&exprs, &stage.known, &region) {
         let origin: Vec<usize> = part.iter().map(|range| range.start).collect();
@@ -112,15 +112,56 @@ fn run_chunk(
 
         let offset: Vec<usize> = origin.iter().zip(&region).map(|(&o, range)| o - range.start).collect();
         let mut sinks = Vec::with_capacity(stage.jobs.len());
+        let mut results = results.into_iter();
+        let mut stored = scratch.kept.iter_mut();
         for (number, (job, states)) in stage.jobs.iter().zip(partials.iter_mut()).enumerate() {
-            if let (Some(fold), Some(partial)) = (&job.fold, states.get_mut(&block_of[number])) {
-                let cells = cells(fold, &stage.grid.shape(), &shape, &origin, &offset);
-                sinks.push(Sink::Fold { result: results[number], state: &mut partial.state, cells });
+            let own: Vec<usize> = results.by_ref().take(job.exprs().len()).collect();
+            let Some(&result) = own.first() else { continue };
+            match &job.fold {
+                None => {
+                    if let Some((_, values)) = stored.next() {
+                        let access = c_access(&shape, &offset);
+                        sinks.push(Sink::Store { result, buffer: values.buffer_mut(), access });
+                    }
+                }
+                Some(fold) => {
+                    let cells = cells(fold, &stage.grid.shape(), &shape, &origin, &offset);
+                    let second = fold.second.as_ref().and_then(|_| own.get(1).copied());
+                    let states = states.iter_mut().filter(|(block, _)| blocks_of[number].contains(block));
+                    match &fold.codes {
+                        None => sinks.extend(states.map(|(_, partial)| Sink::Fold {
+                            result,
+                            second,
+                            state: &mut partial.state,
+                            cells: cells.clone(),
+                        })),
+                        Some((_, grouping)) => {
+                            let codes = match (&grouping.table, own.last()) {
+                                (Some(table), _) => {
+                                    let mut strides = vec![0; region.len()];
+                                    strides[table.axis] = 1;
+                                    let access = Access { start: origin[table.axis] as isize, strides };
+                                    CodesAt::Table(Arc::clone(&table.codes), access)
+                                }
+                                (None, last) => CodesAt::Result(last.copied().unwrap_or(result)),
+                            };
+                            let kept = (0..shape.len()).filter(|axis| !fold.axes.contains(axis));
+                            let states = states.filter_map(|(&block, partial)| {
+                                job.groups_of(block).map(|groups| (groups, &mut partial.state))
+                            });
+                            sinks.push(Sink::Group {
+                                result,
+                                second,
+                                codes,
+                                states: states.collect(),
+                                groups: grouping.groups,
+                                kept: kept.map(|axis| shape[axis]).product(),
+                                cells,
+                            });
+                        }
+                    }
+                }
             }
-        }
-        for (number, values) in &mut scratch.kept {
-            let access = c_access(&shape, &offset);
-            sinks.push(Sink::Store { result: results[*number], buffer: values.buffer_mut(), access });
         }
         scratch.evaluator.run(around, &mut prepared, &box_shape, &mut sinks)?;
     }

@@ -241,21 +241,20 @@ impl Merger {
         let results = stage.jobs.iter().map(|job| {
             let mut chunk = Chunk::empty(job.result.dtype());
             if job.fold.is_some() {
-                let (blocks, _) = job.blocks(&stage.grid);
-                if blocks > 1 {
+                if job.blocks(&stage.grid) > 1 {
                     chunk.reset(job.result.dtype(), &unfolded_shape(stage, job));
                 }
             }
             chunk
         });
-        let finished = stage.jobs.iter().map(|job| vec![false; job.blocks(&stage.grid).0]);
+        let finished = stage.jobs.iter().map(|job| vec![false; job.blocks(&stage.grid)]);
         Self { open: BTreeMap::new(), results: results.collect(), finished: finished.collect() }
     }
 
     fn merge(&mut self, stage: &Stage, partials: Vec<Partial>) -> Result<()> {
         for partial in partials {
             let key = (partial.job, partial.block);
-            let complete = stage.jobs[partial.job].blocks(&stage.grid).1;
+            let complete = stage.jobs[partial.job].chunks_of(&stage.grid, partial.block);
             let merged = match self.open.remove(&key) {
                 Some(mut open) => {
                     open.state.merge(&partial.state);
@@ -279,8 +278,15 @@ impl Merger {
         let region = job.block_region(&stage.grid, partial.block);
         let dtype = job.result.dtype();
         let buffer = partial.state.finish(dtype);
-        let shape = region.iter().map(ExactSizeIterator::len).collect();
+        let mut shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+        let codes = job.fold.as_ref().and_then(|fold| fold.codes.as_ref());
+        let position = codes.map_or(0, |(_, grouping)| grouping.position);
+        // A state holds group by group; in the result the axis of groups may stand further back.
+        if position > 0 {
+            shape[..=position].rotate_right(1);
+        }
         let values = Chunk::from_buffer(shape, dtype, buffer)?;
+        let values = if position > 0 { copy::move_first_axis(&values, position)? } else { values };
         if self.finished[partial.job].len() == 1 {
             self.results[partial.job] = values;
         } else {
@@ -323,13 +329,14 @@ impl Merger {
     }
 }
 
-fn unfolded_shape(stage: &Stage, job: &crate::plan::Job) -> Vec<usize> {
+/// The shape of a job's result without folded axes that stay with length 1.
+fn unfolded_shape(stage: &Stage, job: &Job) -> Vec<usize> {
     let shape = stage.grid.shape();
-    match &job.fold {
-        Some(fold) => {
-            let kept = shape.iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis));
-            kept.map(|(_, &len)| len).collect()
-        }
-        None => shape,
+    let Some(fold) = &job.fold else { return shape };
+    let kept = shape.iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis));
+    let mut kept: Vec<usize> = kept.map(|(_, &len)| len).collect();
+    if let Some((_, grouping)) = &fold.codes {
+        kept.insert(grouping.position, grouping.groups);
     }
+    kept
 }

@@ -1,14 +1,18 @@
 //! Running a program over a box, tile by tile: nothing larger than a tile exists between a source and a
 //! result.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::chunk::{Buffer, Chunk};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exec::draw::draw;
+use crate::exec::group::{Codes, Groups};
 use crate::exec::slots::{Slot, Slots};
 use crate::function::Unary;
 use crate::kernel::evaluate;
-use crate::kernel::lane::{self, Access, Lane, TILE};
+use crate::kernel::lane::{self, Access, Lane, TILE, Values};
 use crate::kernel::state::{Cells, State};
 use crate::plan::program::{Instruction, Place, Program};
 use crate::scalar::Scalar;
@@ -16,16 +20,50 @@ use crate::scalar::Scalar;
 /// Where the values of a program go.
 pub(crate) enum Sink<'a> {
     /// Into the cells of an aggregation.
-    Fold { result: usize, state: &'a mut State, cells: Cells },
+    Fold { result: usize, second: Option<usize>, state: &'a mut State, cells: Cells },
+    /// Into the cells of an aggregation, group by group.
+    Group {
+        result: usize,
+        second: Option<usize>,
+        codes: CodesAt,
+        states: Vec<(Range<usize>, &'a mut State)>,
+        groups: usize,
+        kept: usize,
+        cells: Cells,
+    },
     /// Into a block.
     Store { result: usize, buffer: &'a mut Buffer, access: Access },
+}
+
+/// Where the codes of a program's values are.
+pub(crate) enum CodesAt {
+    /// In a table along one axis of the domain.
+    Table(Arc<[i64]>, Access),
+    /// Among its results.
+    Result(usize),
 }
 
 impl Sink<'_> {
     fn accesses(&mut self) -> Vec<&mut Access> {
         match self {
             Self::Fold { cells, .. } => vec![&mut cells.cell, &mut cells.position],
+            Self::Group { cells, codes: CodesAt::Table(_, access), .. } => {
+                vec![&mut cells.cell, &mut cells.position, access]
+            }
+            Self::Group { cells, .. } => vec![&mut cells.cell, &mut cells.position],
             Self::Store { access, .. } => vec![access],
+        }
+    }
+
+    /// The numbers of the results that it takes.
+    fn results(&self) -> Vec<usize> {
+        match self {
+            Self::Fold { result, second, .. } => std::iter::once(*result).chain(*second).collect(),
+            Self::Group { result, second, codes, .. } => {
+                let codes = if let CodesAt::Result(codes) = codes { Some(*codes) } else { None };
+                std::iter::once(*result).chain(*second).chain(codes).collect()
+            }
+            Self::Store { result, .. } => vec![*result],
         }
     }
 }
@@ -75,10 +113,24 @@ pub(crate) fn run(
         is_first = false;
         for sink in sinks.iter_mut() {
             match sink {
-                Sink::Fold { result, state, cells } => {
-                    let cells =
-                        Cells { cell: cells.cell.from(&origin), position: cells.position.from(&origin) };
-                    state.fold(tiles.lanes[*result].values(), None, &dims_here, &cells);
+                Sink::Fold { result, second, state, cells } => {
+                    let second = second.map(|second| tiles.lanes[second].values());
+                    state.fold(tiles.lanes[*result].values(), second, &dims_here, &cells.from(&origin));
+                }
+                Sink::Group { result, second, codes, states, groups, kept, cells } => {
+                    let cells = cells.from(&origin);
+                    let codes = match codes {
+                        CodesAt::Table(table, access) => {
+                            Codes::Table(Arc::clone(table), access.from(&origin))
+                        }
+                        CodesAt::Result(number) => match tiles.lanes[*number].values() {
+                            Values::I64(codes) => Codes::Tile(codes),
+                            _ => return Err(Error::defect("codes of groups that are not int64")),
+                        },
+                    };
+                    let second = second.map(|second| tiles.lanes[second].values());
+                    let mut into = Groups { states, groups: *groups, kept: *kept, cells: &cells };
+                    into.fold(tiles.lanes[*result].values(), second, &codes, &dims_here)?;
                 }
                 Sink::Store { result, buffer, access } => {
                     lane::store(&tiles.lanes[*result], &dims_here, buffer, &access.from(&origin));
@@ -179,8 +231,9 @@ fn last_uses(program: &Program, sinks: &[Sink<'_>]) -> Vec<usize> {
         }
     }
     for sink in sinks {
-        let (Sink::Fold { result, .. } | Sink::Store { result, .. }) = sink;
-        last[*result] = usize::MAX;
+        for result in sink.results() {
+            last[result] = usize::MAX;
+        }
     }
     last
 }

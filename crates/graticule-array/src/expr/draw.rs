@@ -91,7 +91,7 @@ fn color(op: &Op) -> &'static str {
     match op {
         Op::Source(_) | Op::Full { .. } | Op::Range { .. } | Op::Random { .. } => "#dcebf7",
         Op::Map(_) => "#fdeacc",
-        Op::Reduce { .. } => "#d9efdb",
+        Op::Reduce { .. } | Op::Group { .. } => "#d9efdb",
         Op::Blockwise(_) => "#f6dce4",
         Op::Select(_) | Op::Reshape(_) | Op::Join { .. } | Op::Rechunk(_) => "#ebe4f4",
     }

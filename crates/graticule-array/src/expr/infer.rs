@@ -1,6 +1,6 @@
 //! The dtype and the chunks of a node, from its operation and its inputs. The shape is the grid's.
 
-use crate::aggregation::Statistic;
+use crate::aggregation::{Aggregation, Statistic};
 use crate::blockwise::Operand;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -38,19 +38,9 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
         }
         Op::Join { axis } => join(*axis, inputs),
         Op::Blockwise(blockwise) => blockwise.kernel().infer(&operands(inputs)),
+        Op::Group { aggregation, axes, groups } => group(aggregation, axes, *groups, inputs),
         Op::Reduce { aggregation, axes, keepdims } => {
-            let input = only(inputs)?;
-            if let Some(&axis) = axes.iter().find(|&&axis| axis >= input.ndim()) {
-                return Err(Error::Axis { axis: axis as isize, ndim: input.ndim() });
-            }
-            let (argument, dtype) = aggregation.dtypes(input.dtype())?;
-            if argument != input.dtype() {
-                return Err(Error::Dtype {
-                    operation: aggregation.to_string(),
-                    dtype: input.dtype(),
-                    hint: format!("cast to {argument} first"),
-                });
-            }
+            let (input, dtype) = folded(aggregation, axes, inputs)?;
             if let Statistic::Histogram { bins, low, high } = aggregation.kind {
                 let (low, high) = (low.get(), high.get());
                 if bins == 0 || bins > 1 << 24 {
@@ -88,6 +78,77 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
             })
         }
     }
+}
+
+/// The first input of a fold, and the dtype of its result. All inputs have the same shape.
+fn folded<'a>(aggregation: &Aggregation, axes: &[usize], inputs: &'a [Expr]) -> Result<(&'a Expr, DType)> {
+    let wanted = aggregation.inputs();
+    let Some(first) = inputs.first().filter(|_| inputs.len() == wanted) else {
+        return Err(Error::argument("inputs", inputs.len(), format!("{aggregation} takes {wanted}")));
+    };
+    if let Some(&axis) = axes.iter().find(|&&axis| axis >= first.ndim()) {
+        return Err(Error::Axis { axis: axis as isize, ndim: first.ndim() });
+    }
+    let (argument, dtype) = aggregation.dtypes(first.dtype())?;
+    for input in inputs {
+        if input.shape() != first.shape() {
+            return Err(Error::Shape {
+                operation: aggregation.to_string(),
+                left: first.shape().to_vec(),
+                right: input.shape().to_vec(),
+                hint: "broadcast them to one shape first".into(),
+            });
+        }
+        if argument != input.dtype() {
+            return Err(Error::Dtype {
+                operation: aggregation.to_string(),
+                dtype: input.dtype(),
+                hint: format!("cast to {argument} first"),
+            });
+        }
+    }
+    Ok((first, dtype))
+}
+
+/// The most groups that can be folded apart.
+const MAX_GROUPS: usize = 1 << 32;
+
+fn group(
+    aggregation: &Aggregation,
+    axes: &[usize],
+    groups: usize,
+    inputs: &[Expr],
+) -> Result<(DType, ChunkGrid)> {
+    let Some((codes, values)) = inputs.split_last() else {
+        return Err(Error::argument("inputs", 0, "give values and the group of each"));
+    };
+    let (first, dtype) = folded(aggregation, axes, values)?;
+    if codes.shape() != first.shape() || codes.dtype() != DType::I64 {
+        return Err(Error::Shape {
+            operation: format!("{aggregation} by group, with codes of {}", codes.dtype()),
+            left: first.shape().to_vec(),
+            right: codes.shape().to_vec(),
+            hint: "codes are int64 and have the shape of the values".into(),
+        });
+    }
+    if groups > MAX_GROUPS {
+        return Err(Error::argument("groups", groups, format!("use at most {MAX_GROUPS} groups")));
+    }
+    let counts_all = matches!(aggregation.kind, Statistic::Histogram { .. });
+    let (Some(&position), false) = (axes.first(), counts_all) else {
+        let hint = "group over at least one axis, with a statistic that gives one value for each group";
+        return Err(Error::argument("axes", format!("{axes:?}"), hint));
+    };
+    let mut kept: Vec<AxisChunks> = Vec::new();
+    for (axis, chunks) in first.grid().axes().iter().enumerate() {
+        if axis == position {
+            kept.push(AxisChunks::regular(groups, groups));
+        }
+        if !axes.contains(&axis) {
+            kept.push(chunks.clone());
+        }
+    }
+    Ok((dtype, ChunkGrid::new(kept)))
 }
 
 /// What a kernel on blocks is told of its inputs.

@@ -92,6 +92,16 @@ pub enum Op {
         /// Whether folded axes stay with length 1.
         keepdims: bool,
     },
+    /// Axes folded away by an aggregation, group by group: a new axis of groups takes the place of the first of them.
+    /// The last input gives the group of each value; values whose group is negative are left out.
+    Group {
+        /// What is computed.
+        aggregation: Aggregation,
+        /// The axes folded, increasing; at least one.
+        axes: Vec<usize>,
+        /// How many groups there are.
+        groups: usize,
+    },
     /// The same array in other chunks.
     Rechunk(ChunkGrid),
     /// A function of whole blocks of the inputs.

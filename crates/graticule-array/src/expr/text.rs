@@ -30,6 +30,9 @@ impl Expr {
                 aggregation.to_string()
             }
             Op::Reduce { aggregation, axes, .. } => format!("{aggregation} over axes {axes:?}"),
+            Op::Group { aggregation, axes, groups } => {
+                format!("{aggregation} of {groups} groups over axes {axes:?}")
+            }
             Op::Rechunk(grid) => format!("rechunk {grid}"),
             Op::Blockwise(blockwise) => blockwise.to_string(),
         }

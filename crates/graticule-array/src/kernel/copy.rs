@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::chunk::{Buffer, Chunk};
+use crate::error::Result;
 
 /// Copies `region` of `from` into the whole of `to`, which has its shape and dtype.
 pub(crate) fn gather(from: &Chunk, region: &[Range<usize>], to: &mut Chunk) {
@@ -20,6 +21,29 @@ pub(crate) fn scatter(from: &Chunk, to: &mut Chunk, region: &[Range<usize>]) {
     let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
     let from_strides = c_strides(&shape);
     copy_buffer(from.buffer(), 0, &from_strides, to.buffer_mut(), origin, &strides, &shape);
+}
+
+/// A block whose first axis has moved behind the `position` axes that followed it.
+pub(crate) fn move_first_axis(from: &Chunk, position: usize) -> Result<Chunk> {
+    let Some((&first, rest)) = from.shape().split_first() else { return Ok(from.clone()) };
+    let position = position.min(rest.len());
+    let (before, after): (usize, usize) =
+        (rest[..position].iter().product(), rest[position..].iter().product());
+    let mut to = Chunk::empty(from.dtype());
+    let mut shape = rest.to_vec();
+    shape.insert(position, first);
+    to.reset(from.dtype(), &shape);
+    let strides = [after, before * after, 1];
+    copy_buffer(
+        from.buffer(),
+        0,
+        &strides,
+        to.buffer_mut(),
+        0,
+        &[first * after, after, 1],
+        &[before, first, after],
+    );
+    Ok(to)
 }
 
 /// The distance, in elements, from one index to the next along each axis of a block in C order.

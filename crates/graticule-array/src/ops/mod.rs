@@ -3,7 +3,9 @@
 mod blocks;
 mod create;
 mod elementwise;
+mod group;
 mod join;
+mod pairs;
 mod random;
 mod reduce;
 mod reshape;

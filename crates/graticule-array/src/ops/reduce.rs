@@ -42,7 +42,7 @@ impl From<&[usize]> for Axes {
 }
 
 impl Axes {
-    fn resolve(&self, ndim: usize) -> Result<Vec<usize>> {
+    pub(crate) fn resolve(&self, ndim: usize) -> Result<Vec<usize>> {
         let Some(axes) = &self.0 else { return Ok((0..ndim).collect()) };
         let mut resolved = axes.iter().map(|&axis| normalize_axis(axis, ndim)).collect::<Result<Vec<_>>>()?;
         resolved.sort_unstable();
@@ -70,8 +70,17 @@ impl Array {
         let folded: usize = axes.iter().map(|&axis| self.shape()[axis]).product();
         let needs_values = matches!(
             aggregation.kind,
-            Statistic::Min | Statistic::Max | Statistic::Argmin | Statistic::Argmax
+            Statistic::Min
+                | Statistic::Max
+                | Statistic::Argmin
+                | Statistic::Argmax
+                | Statistic::First
+                | Statistic::Last
         );
+        if aggregation.inputs() != 1 {
+            let hint = "it takes pairs of values; use covariance or correlation";
+            return Err(Error::argument("aggregation", aggregation, hint));
+        }
         if folded == 0 && needs_values {
             let hint = "of no values there is none; select a part that is not empty";
             return Err(Error::argument("axes", format!("{axes:?} of shape {:?}", self.shape()), hint));
@@ -168,4 +177,16 @@ reductions! {
     any Any false "Whether any value is true (not zero)."
     all All false "Whether all values are true (not zero)."
     count Count true "How many values are not NaN or NaT."
+    skew Skew false "The skewness, biased as scipy's default: 0 for symmetric values, NaN where they do not vary."
+    nanskew Skew true "The skewness of the values that are not NaN."
+    kurtosis Kurtosis false "The excess kurtosis, biased as scipy's default: 0 for the normal distribution."
+    nankurtosis Kurtosis true "The excess kurtosis of the values that are not NaN."
+    sum_exact ExactSum false "The sum without rounding, rounded once: the same bits for any chunks. Takes 592 bytes for each result."
+    mean_exact ExactMean false "The exact sum over the number of values: the same bits for any chunks. Takes 592 bytes for each result."
+    nansum_exact ExactSum true "The exact sum of the values that are not NaN."
+    nanmean_exact ExactMean true "The exact mean of the values that are not NaN."
+    first First false "The first value along the axes."
+    last Last false "The last value along the axes."
+    nanfirst First true "The first value that is not NaN or NaT; NaN where there is none."
+    nanlast Last true "The last value that is not NaN or NaT; NaN where there is none."
 }

@@ -29,6 +29,7 @@ impl Rule for DropNoop {
             | Op::Range { .. }
             | Op::Random { .. }
             | Op::Reduce { .. }
+            | Op::Group { .. }
             | Op::Blockwise(_) => false,
         };
         Ok((noop && input.grid() == expr.grid()).then(|| input.clone()))

@@ -1,6 +1,6 @@
 //! A selection moves towards the sources, so that nothing is read or computed that is not wanted.
 
-use crate::aggregation::Statistic;
+use crate::aggregation::{Aggregation, Statistic};
 use crate::blockwise::Blockwise;
 use crate::error::Result;
 use crate::expr::{AxisSelect, Expr, NodeId, Op, Reshape};
@@ -16,7 +16,7 @@ impl Rule for PushSelect {
     fn rewrite(&self, expr: &Expr, uses: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
         let (Op::Select(selects), [input]) = (expr.op(), expr.inputs()) else { return Ok(None) };
         // What others want whole is computed whole: selecting below it would compute it twice.
-        if uses(input.id()) > 1 && matches!(input.op(), Op::Reduce { .. }) {
+        if uses(input.id()) > 1 && matches!(input.op(), Op::Reduce { .. } | Op::Group { .. }) {
             return Ok(None);
         }
         let pushed = match input.op() {
@@ -25,6 +25,9 @@ impl Rule for PushSelect {
             Op::Reduce { aggregation, axes, keepdims } => {
                 let counts_all = matches!(aggregation.kind, Statistic::Histogram { .. });
                 if *keepdims || counts_all { None } else { through_reduce(selects, input, axes)? }
+            }
+            Op::Group { aggregation, axes, groups } => {
+                through_group(selects, input, aggregation, axes, *groups)?
             }
             Op::Reshape(Reshape::Permute(order)) => through_permute(selects, input, order)?,
             Op::Blockwise(blockwise) => through_blocks(selects, input, blockwise)?,
@@ -143,7 +146,7 @@ fn through_blocks(selects: &[AxisSelect], input: &Expr, blockwise: &Blockwise) -
 
 /// Axes that the reduction keeps are selected before it.
 fn through_reduce(selects: &[AxisSelect], reduce: &Expr, axes: &[usize]) -> Result<Option<Expr>> {
-    let [input] = reduce.inputs() else { return Ok(None) };
+    let Some(input) = reduce.inputs().first() else { return Ok(None) };
     let mut kept = selects.iter();
     let mut own = Vec::with_capacity(input.ndim());
     let mut folded = Vec::new();
@@ -163,7 +166,51 @@ fn through_reduce(selects: &[AxisSelect], reduce: &Expr, axes: &[usize]) -> Resu
     }
     let Op::Reduce { aggregation, keepdims, .. } = reduce.op() else { return Ok(None) };
     let op = Op::Reduce { aggregation: aggregation.clone(), axes: folded, keepdims: *keepdims };
-    Ok(Some(Expr::new(op, vec![select(own, input)?])?))
+    let inputs = reduce.inputs().iter().map(|input| select(own.clone(), input)).collect::<Result<_>>()?;
+    Ok(Some(Expr::new(op, inputs)?))
+}
+
+/// As for a reduction; what is selected of the groups is selected afterwards.
+fn through_group(
+    selects: &[AxisSelect],
+    group: &Expr,
+    aggregation: &Aggregation,
+    axes: &[usize],
+    groups: usize,
+) -> Result<Option<Expr>> {
+    let (Some(input), Some(&position)) = (group.inputs().first(), axes.first()) else { return Ok(None) };
+    let mut kept =
+        selects.iter().enumerate().filter(|(axis, _)| *axis != position).map(|(_, select)| *select);
+    let mut own = Vec::with_capacity(input.ndim());
+    let mut after = Vec::new();
+    for (axis, &len) in input.shape().iter().enumerate() {
+        if axis == position {
+            after.push(selects[position]);
+        }
+        let all = AxisSelect::Slice { start: 0, step: 1, len };
+        if axes.contains(&axis) {
+            own.push(all);
+            continue;
+        }
+        // An index keeps its axis until after the fold, so that the folded axes keep their numbers.
+        match kept.next() {
+            Some(AxisSelect::Index(i)) => {
+                own.push(AxisSelect::Slice { start: i, step: 1, len: 1 });
+                after.push(AxisSelect::Index(0));
+            }
+            Some(slice @ AxisSelect::Slice { len, .. }) => {
+                own.push(slice);
+                after.push(AxisSelect::Slice { start: 0, step: 1, len });
+            }
+            None => return Ok(None),
+        }
+    }
+    if own.iter().zip(input.shape()).all(|(&s, &len)| s == AxisSelect::Slice { start: 0, step: 1, len }) {
+        return Ok(None);
+    }
+    let inputs = group.inputs().iter().map(|input| select(own.clone(), input)).collect::<Result<_>>()?;
+    let op = Op::Group { aggregation: aggregation.clone(), axes: axes.to_vec(), groups };
+    Ok(Some(select(after, &Expr::new(op, inputs)?)?))
 }
 
 fn through_permute(selects: &[AxisSelect], permute: &Expr, order: &[usize]) -> Result<Option<Expr>> {

@@ -69,6 +69,7 @@ pub(crate) fn input_maps(expr: &Expr, input: &Expr, maps: &[AxisMap]) -> Vec<Axi
         | Op::Random { .. }
         | Op::Join { .. }
         | Op::Reduce { .. }
+        | Op::Group { .. }
         | Op::Blockwise(_) => maps.to_vec(),
     }
 }

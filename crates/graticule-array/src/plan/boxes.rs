@@ -60,7 +60,8 @@ impl Cuts<'_> {
             return;
         }
         match expr.op() {
-            Op::Full { .. } | Op::Range { .. } | Op::Random { .. } | Op::Reduce { .. } => {}
+            Op::Full { .. } | Op::Range { .. } | Op::Random { .. } | Op::Reduce { .. } | Op::Group { .. } => {
+            }
             Op::Source(source) => {
                 if source.source().resident().is_none() {
                     self.cut_at_blocks(maps, region, source.source().grid());

@@ -80,6 +80,9 @@ fn explain_stage(
         };
         let shape = ChunkGrid::single(job.result.shape());
         let _ = writeln!(text, "  into   {what} -> {shape} {}", job.result.dtype());
+        if let Some((_, grouping)) = job.fold.as_ref().and_then(|fold| fold.codes.as_ref()) {
+            let _ = writeln!(text, "  group  {}", grouping.strategy());
+        }
         if let Some(kept) = &job.kept {
             let _ = writeln!(text, "  keep   {}", kept.why);
         }

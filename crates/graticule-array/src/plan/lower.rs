@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::expr::children::postorder;
 use crate::expr::{Expr, NodeId, Op};
+use crate::plan::group::Grouping;
 use crate::plan::known::{Known, Placement};
 use crate::plan::{Fold, Job, Kept, Output, Stage};
 
@@ -46,7 +47,7 @@ pub(crate) fn lower_wanted(order: &[Expr], results: &[Expr], stored: &[Expr], al
         {
             computing.insert(expr.id());
         }
-        if matches!(expr.op(), Op::Reduce { .. }) {
+        if matches!(expr.op(), Op::Reduce { .. } | Op::Group { .. }) {
             wanted.insert(expr.id());
         }
         // Otherwise cos(lat) would be computed again for every longitude and every day.
@@ -158,13 +159,22 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>, stored: &[Expr], also: &Want
 fn job(expr: &Expr, kept: Option<Kept>) -> Job {
     let placement = Placement::Memory;
     match (expr.op(), expr.inputs()) {
-        (Op::Reduce { aggregation, axes, .. }, [input]) => Job {
-            expr: input.clone(),
-            fold: Some(Fold { aggregation: aggregation.clone(), axes: axes.clone() }),
-            result: expr.clone(),
-            placement,
-            kept,
-        },
+        (Op::Reduce { aggregation, axes, .. }, [input, second @ ..]) => {
+            let second = second.first().cloned();
+            let fold = Fold { aggregation: aggregation.clone(), axes: axes.clone(), second, codes: None };
+            Job { expr: input.clone(), fold: Some(fold), result: expr.clone(), placement, kept }
+        }
+        (Op::Group { aggregation, axes, groups }, [input, second @ .., codes]) => {
+            let first = axes.first().copied().unwrap_or(0);
+            let grouping = Grouping::new(*groups, first, codes, axes, input.grid().axes());
+            let fold = Fold {
+                aggregation: aggregation.clone(),
+                axes: axes.clone(),
+                second: second.first().cloned(),
+                codes: Some((codes.clone(), grouping)),
+            };
+            Job { expr: input.clone(), fold: Some(fold), result: expr.clone(), placement, kept }
+        }
         _ => Job { expr: expr.clone(), fold: None, result: expr.clone(), placement, kept },
     }
 }
@@ -219,7 +229,7 @@ fn free_early(stages: &mut [Stage], outputs: &[Output]) {
         let used: Vec<NodeId> = stages[i]
             .jobs
             .iter()
-            .flat_map(|job| postorder([&job.expr]))
+            .flat_map(|job| postorder(job.exprs()))
             .map(|expr| expr.id())
             .filter(|id| stages[i].known.contains_key(id) && !kept.contains(id))
             .collect();

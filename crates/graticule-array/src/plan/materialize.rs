@@ -89,8 +89,7 @@ fn kept_above(
     wanted: &Wanted,
 ) -> Option<(NodeId, Option<ChunkGrid>)> {
     let mut above: BTreeSet<NodeId> = BTreeSet::from([source.id()]);
-    let in_stage: BTreeSet<NodeId> =
-        postorder(stage.jobs.iter().map(|job| &job.expr)).iter().map(Expr::id).collect();
+    let in_stage: BTreeSet<NodeId> = postorder(stage.exprs()).iter().map(Expr::id).collect();
     for expr in order {
         let Some(input) = expr.inputs().iter().find(|input| above.contains(&input.id())) else { continue };
         above.insert(expr.id());
@@ -113,7 +112,8 @@ fn kept_above(
             | Op::Select(_)
             | Op::Reshape(_)
             | Op::Join { .. }
-            | Op::Reduce { .. } => {}
+            | Op::Reduce { .. }
+            | Op::Group { .. } => {}
         }
     }
     None

@@ -38,8 +38,7 @@ pub(crate) fn window(task_bytes: usize, threads: usize) -> usize {
 
 impl StageMemory {
     pub(crate) fn of(stage: &Stage) -> Self {
-        let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
-        let needs = needs(&exprs, &stage.known);
+        let needs = needs(&stage.exprs(), &stage.known);
         let chunk: usize = stage.grid.max_chunk().iter().product();
         let mut memory = Self { blocks: needs.blocks, ..Self::default() };
         memory.thread = THREAD_BYTES + needs.bytes(chunk);
@@ -55,11 +54,8 @@ impl StageMemory {
                     }
                 }
                 Some(_) => {
-                    let block = job.state_bytes(&stage.grid);
-                    memory.task += block * stage.blocks_per_task(job);
-                    let (all, _) = job.blocks(&stage.grid);
-                    // Results of the main job are finished one after another, others possibly at the end.
-                    memory.merged += block * if stage.is_main(job) { all.min(2) } else { all };
+                    memory.task += stage.task_state_bytes(job);
+                    memory.merged += stage.merged_state_bytes(job);
                 }
             }
         }
@@ -120,7 +116,7 @@ pub(crate) fn largest(plan: &Plan, stage: usize) -> (String, usize) {
     };
     for job in &stage.jobs {
         offer(format!("the result of {}", job.result.label()), job.result_bytes());
-        let states = job.state_bytes(&stage.grid) * (stage.blocks_per_task(job) + 1);
+        let states = stage.task_state_bytes(job) + stage.merged_state_bytes(job);
         offer(format!("the state of {}", job.result.label()), states);
         if job.fold.is_none() {
             let chunk: usize = stage.grid.max_chunk().iter().product();
@@ -219,7 +215,12 @@ impl Walk<'_> {
                     }
                 }
                 Op::Full { .. } | Op::Range { .. } | Op::Random { .. } => {}
-                Op::Map(_) | Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_) | Op::Reduce { .. } => {
+                Op::Map(_)
+                | Op::Select(_)
+                | Op::Reshape(_)
+                | Op::Rechunk(_)
+                | Op::Reduce { .. }
+                | Op::Group { .. } => {
                     if let Op::Map(formula) = expr.op() {
                         needs.tiles += formula.steps().len();
                     }

@@ -3,6 +3,7 @@
 pub(crate) mod axis_map;
 pub(crate) mod boxes;
 mod explain;
+pub(crate) mod group;
 pub(crate) mod known;
 mod lower;
 mod materialize;

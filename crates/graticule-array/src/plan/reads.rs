@@ -40,7 +40,7 @@ impl Counts {
 /// Counts what a stage asks of each node. Of large stages the first boxes are looked at, up to `sample`, and the
 /// counts are scaled.
 pub(crate) fn count(stage: &Stage, sample: usize) -> Result<BTreeMap<NodeId, Counts>> {
-    let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
+    let exprs = stage.exprs();
     let mut counter =
         Counter { known: &stage.known, counts: BTreeMap::new(), touched: HashSet::new(), boxes: 0 };
     let mut seen = 0;

@@ -85,7 +85,9 @@ impl<'a> Resolver<'a> {
             (Op::Source(_) | Op::Blockwise(_), _) => {
                 Err(defect(expr, "a source that is neither in memory nor in blocks"))
             }
-            (Op::Reduce { .. }, _) => Err(defect(expr, "a reduction that no earlier stage computed")),
+            (Op::Reduce { .. } | Op::Group { .. }, _) => {
+                Err(defect(expr, "a reduction that no earlier stage computed"))
+            }
             (Op::Select(_) | Op::Reshape(_) | Op::Rechunk(_), None) => Err(defect(expr, "no input")),
         }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::aggregation::{Aggregation, Statistic};
 use crate::expr::{Expr, NodeId};
 use crate::grid::ChunkGrid;
+use crate::plan::group::Grouping;
 use crate::plan::known::{Known, Placement};
 
 /// Something a stage computes: the values of an expression, kept or folded.
@@ -22,6 +23,17 @@ pub(crate) struct Job {
     pub(crate) kept: Option<Kept>,
 }
 
+/// How the values of a job are folded.
+#[derive(Debug)]
+pub(crate) struct Fold {
+    pub(crate) aggregation: Aggregation,
+    pub(crate) axes: Vec<usize>,
+    /// The other input of a statistic of pairs.
+    pub(crate) second: Option<Expr>,
+    /// The group of each value, where groups are folded apart.
+    pub(crate) codes: Option<(Expr, Grouping)>,
+}
+
 /// Why an intermediate result is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
@@ -29,13 +41,6 @@ pub(crate) struct Kept {
     pub(crate) asked_in: Option<ChunkGrid>,
     /// What would happen otherwise.
     pub(crate) why: String,
-}
-
-/// How the values of a job are folded.
-#[derive(Debug)]
-pub(crate) struct Fold {
-    pub(crate) aggregation: Aggregation,
-    pub(crate) axes: Vec<usize>,
 }
 
 /// One pass over a domain. All jobs of a stage share its domain and what they read.
@@ -128,8 +133,45 @@ impl Stage {
         names.join(", ")
     }
 
-    /// Of a job, how many blocks of results a task can touch.
-    pub(crate) fn blocks_per_task(&self, job: &Job) -> usize {
+    /// All expressions that are evaluated over the domain.
+    pub(crate) fn exprs(&self) -> Vec<&Expr> {
+        self.jobs.iter().flat_map(Job::exprs).collect()
+    }
+
+    /// Of a job, the bytes of the states that a task can have.
+    pub(crate) fn task_state_bytes(&self, job: &Job) -> usize {
+        let Some(fold) = &job.fold else { return 0 };
+        let chunks = self.chunks_per_task();
+        // Tasks walk the folded axes in C order, so only along the last of several chunks follow each other.
+        let groups = match &fold.codes {
+            None => 1,
+            Some((_, grouping)) => grouping.groups_per_task(chunks),
+        };
+        job.kept_cells(&self.grid) * groups * fold.aggregation.state_bytes() * self.blocks_per_task(job)
+    }
+
+    /// Of a job, the bytes of the states into which those of tasks are merged.
+    pub(crate) fn merged_state_bytes(&self, job: &Job) -> usize {
+        let Some(fold) = &job.fold else { return 0 };
+        let (all, _) = job.kept_blocks(&self.grid);
+        // Results of the main job are finished one after another, others possibly at the end.
+        let blocks = if self.is_main(job) { all.min(2) } else { all };
+        let open = match &fold.codes {
+            None => 1,
+            Some((_, grouping)) => {
+                let folds_other_axes = fold.axes.iter().any(|&axis| {
+                    grouping.table.as_ref().is_none_or(|table| table.axis != axis)
+                        && self.grid.axes()[axis].count() > 1
+                });
+                // A state that is being merged, and one that is being finished, are beside the open ones.
+                if folds_other_axes { grouping.groups } else { grouping.open() + grouping.largest() }
+            }
+        };
+        job.kept_cells(&self.grid) * open * fold.aggregation.state_bytes() * blocks
+    }
+
+    /// Of a job, how many blocks of kept axes a task can touch.
+    fn blocks_per_task(&self, job: &Job) -> usize {
         let Some(fold) = &job.fold else { return 1 };
         if matches!(fold.aggregation.kind, Statistic::Histogram { .. }) {
             return 1;
@@ -160,20 +202,46 @@ impl Stage {
 }
 
 impl Job {
-    /// The block of results that a chunk of the domain contributes to: its index among such blocks, in C
-    /// order.
-    pub(crate) fn block(&self, grid: &ChunkGrid, chunk: &[usize]) -> usize {
-        let Some(fold) = &self.fold else { return 0 };
+    /// The expressions that are evaluated over the domain: the values, the other values of pairs, the codes where they
+    /// are not known before.
+    pub(crate) fn exprs(&self) -> Vec<&Expr> {
+        let mut exprs = vec![&self.expr];
+        if let Some(fold) = &self.fold {
+            exprs.extend(&fold.second);
+            let unknown = fold.codes.as_ref().filter(|(_, grouping)| grouping.table.is_none());
+            exprs.extend(unknown.map(|(codes, _)| codes));
+        }
+        exprs
+    }
+
+    /// How many cohorts of groups there are.
+    fn cohorts(&self) -> usize {
+        let codes = self.fold.as_ref().and_then(|fold| fold.codes.as_ref());
+        codes.map_or(1, |(_, grouping)| grouping.cohorts.len())
+    }
+
+    /// The blocks of results that a chunk of the domain contributes to: their numbers among such blocks, in C order of
+    /// the kept axes, then by cohort.
+    pub(crate) fn blocks_of(&self, grid: &ChunkGrid, chunk: &[usize]) -> Vec<usize> {
+        let Some(fold) = &self.fold else { return vec![0] };
         if matches!(fold.aggregation.kind, Statistic::Histogram { .. }) {
-            return 0;
+            return vec![0];
         }
         let counts = grid.counts();
         let kept = (0..chunk.len()).filter(|axis| !fold.axes.contains(axis));
-        kept.fold(0, |number, axis| number * counts[axis] + chunk[axis])
+        let block = kept.fold(0, |number, axis| number * counts[axis] + chunk[axis]);
+        match &fold.codes {
+            None => vec![block],
+            Some((_, grouping)) => grouping
+                .met(chunk)
+                .into_iter()
+                .map(|cohort| block * grouping.cohorts.len() + cohort)
+                .collect(),
+        }
     }
 
-    /// How many blocks of results there are, and how many chunks contribute to each.
-    pub(crate) fn blocks(&self, grid: &ChunkGrid) -> (usize, usize) {
+    /// How many blocks of kept axes there are, and how many chunks each has.
+    fn kept_blocks(&self, grid: &ChunkGrid) -> (usize, usize) {
         let Some(fold) = &self.fold else { return (1, grid.count()) };
         if matches!(fold.aggregation.kind, Statistic::Histogram { .. }) {
             return (1, grid.count());
@@ -186,39 +254,61 @@ impl Job {
         (product(false), product(true))
     }
 
-    /// The part of the result (without folded axes) that a block covers.
-    pub(crate) fn block_region(&self, grid: &ChunkGrid, mut block: usize) -> Vec<Range<usize>> {
+    /// How many blocks of results there are.
+    pub(crate) fn blocks(&self, grid: &ChunkGrid) -> usize {
+        self.kept_blocks(grid).0 * self.cohorts()
+    }
+
+    /// How many chunks of the domain contribute to a block of results.
+    pub(crate) fn chunks_of(&self, grid: &ChunkGrid, block: usize) -> usize {
+        let (_, chunks) = self.kept_blocks(grid);
+        match self.fold.as_ref().and_then(|fold| fold.codes.as_ref()) {
+            Some((_, Grouping { table: Some(table), cohorts, .. })) => {
+                let along = grid.axes()[table.axis].count().max(1);
+                chunks / along * table.chunks[block % cohorts.len()]
+            }
+            _ => chunks,
+        }
+    }
+
+    /// The groups of a block of results, where groups are folded apart.
+    pub(crate) fn groups_of(&self, block: usize) -> Option<Range<usize>> {
+        let (_, grouping) = self.fold.as_ref()?.codes.as_ref()?;
+        grouping.cohorts.get(block % grouping.cohorts.len().max(1)).cloned()
+    }
+
+    /// The part of the result (without folded axes, with the axis of groups where there is one) that a block covers.
+    pub(crate) fn block_region(&self, grid: &ChunkGrid, block: usize) -> Vec<Range<usize>> {
         let Some(fold) = &self.fold else { return Vec::new() };
         if let Statistic::Histogram { bins, .. } = fold.aggregation.kind {
             return std::iter::once(0..bins).collect();
         }
+        let mut left = block / self.cohorts().max(1);
         let kept = grid.axes().iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis));
         let mut region: Vec<Range<usize>> = kept
             .rev()
             .map(|(_, chunks)| {
                 let count = chunks.count().max(1);
-                let range = chunks.range(block % count);
-                block /= count;
+                let range = chunks.range(left % count);
+                left /= count;
                 range
             })
             .collect();
         region.reverse();
+        if let (Some((_, grouping)), Some(groups)) = (&fold.codes, self.groups_of(block)) {
+            region.insert(grouping.position, groups);
+        }
         region
     }
 
-    /// Cells of the largest block of results.
-    pub(crate) fn cells(&self, grid: &ChunkGrid) -> usize {
+    /// Cells of the largest block of kept axes.
+    fn kept_cells(&self, grid: &ChunkGrid) -> usize {
         let Some(fold) = &self.fold else { return 0 };
         if let Statistic::Histogram { bins, .. } = fold.aggregation.kind {
             return bins;
         }
         let max = grid.max_chunk();
         max.iter().enumerate().filter(|(axis, _)| !fold.axes.contains(axis)).map(|(_, &n)| n).product()
-    }
-
-    /// Bytes of state for the largest block of results.
-    pub(crate) fn state_bytes(&self, grid: &ChunkGrid) -> usize {
-        self.fold.as_ref().map_or(0, |fold| self.cells(grid) * fold.aggregation.state_bytes())
     }
 
     /// Bytes of state for all results together.

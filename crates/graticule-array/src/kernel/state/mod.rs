@@ -102,6 +102,13 @@ pub(crate) struct Cells {
     pub(crate) position: Access,
 }
 
+impl Cells {
+    /// The same for a part of the box that begins at `origin`.
+    pub(crate) fn from(&self, origin: &[usize]) -> Self {
+        Self { cell: self.cell.from(origin), position: self.position.from(origin) }
+    }
+}
+
 impl State {
     /// The state before any value, for values of `dtype`.
     pub(crate) fn new(aggregation: &Aggregation, dtype: DType, cells: usize) -> Self {
