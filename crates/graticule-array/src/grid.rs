@@ -244,6 +244,22 @@ impl ChunkGrid {
         self.axes.iter().zip(index).map(|(axis, &i)| axis.range(i)).collect()
     }
 
+    /// The same cuts or fewer: equal chunks are put together, last axes first, until a chunk has about `elements`.
+    pub(crate) fn coarsened(&self, elements: usize) -> Self {
+        let mut axes = self.axes.clone();
+        let mut have: usize = self.max_chunk().iter().product();
+        for axis in axes.iter_mut().rev() {
+            let AxisChunks::Regular { len, size } = *axis else { continue };
+            if have == 0 || have >= elements {
+                break;
+            }
+            let together = (elements / have).clamp(1, axis.count().max(1));
+            *axis = AxisChunks::regular(len, size * together);
+            have *= together;
+        }
+        Self { axes }
+    }
+
     /// The shape of the largest chunk.
     pub fn max_chunk(&self) -> Vec<usize> {
         self.axes.iter().map(AxisChunks::max_size).collect()

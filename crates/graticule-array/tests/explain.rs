@@ -92,7 +92,8 @@ fn what_must_wait_for_a_result_takes_along_what_need_not() -> Result<()> {
     let weight = (&weight / weight.mean(())?)?.expand_dims(1)?;
     // The first could run at once, the second only after the weights: one pass serves both.
     let text = plan(&[&x.var([0, 2], 0)?, &(&x * weight)?.mean([1, 2])?]);
-    assert_eq!(text.matches("(100, 60, 90) in 100 chunks").count(), 1, "{text}");
+    assert_eq!(text.matches("stage 3: (100, 60, 90)").count(), 1, "{text}");
+    assert_eq!(text.matches("random normal").count(), 2, "{text}");
     Ok(())
 }
 

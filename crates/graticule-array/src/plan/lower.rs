@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::expr::children::postorder;
 use crate::expr::{Expr, NodeId, Op};
+use crate::grid::ChunkGrid;
 use crate::plan::group::Grouping;
 use crate::plan::known::{Known, Placement};
 use crate::plan::{Fold, Job, Kept, Output, Stage};
@@ -102,7 +103,7 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>, stored: &[Expr], also: &Want
         let earliest = expr.inputs().iter().map(below).max().unwrap_or(0);
         levels.insert(expr.id(), earliest);
         if wanted.contains(&expr.id()) {
-            let job = job(expr, also.0.get(&expr.id()).cloned());
+            let job = job(expr, wanted, also.0.get(&expr.id()).cloned());
             let (reads, needs) = leaves(expr, wanted);
             candidates.push(Candidate { job, earliest, needs, reads });
         }
@@ -115,7 +116,8 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>, stored: &[Expr], also: &Want
             needs.insert(expr.id());
         }
         let placement = Placement::Sink(number);
-        let job = Job { expr: expr.clone(), fold: None, result: expr.clone(), placement, kept: None };
+        let grid = working_grid(&[expr], wanted);
+        let job = Job { expr: expr.clone(), grid, fold: None, result: expr.clone(), placement, kept: None };
         candidates.push(Candidate { job, earliest, needs, reads });
     }
     // From the last level to the first, so that the level of everyone who needs a result is known.
@@ -130,9 +132,7 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>, stored: &[Expr], also: &Want
             }
         };
         let suits = groups.iter_mut().find(|(level, shared, group)| {
-            (earliest..needed_at).contains(level)
-                && group[0].expr.grid() == job.expr.grid()
-                && !shared.is_disjoint(&reads)
+            (earliest..needed_at).contains(level) && group[0].grid == job.grid && !shared.is_disjoint(&reads)
         });
         let level = suits.as_ref().map_or(earliest, |(level, ..)| *level);
         for id in needs {
@@ -150,33 +150,60 @@ fn stages(order: &[Expr], wanted: &HashSet<NodeId>, stored: &[Expr], also: &Want
     groups.sort_by_key(|(level, ..)| *level);
     let stage = |(_, _, mut jobs): (usize, HashSet<NodeId>, Vec<Job>)| {
         jobs.reverse();
-        let grid = jobs[0].expr.grid().clone();
+        let grid = jobs[0].grid.clone();
         Stage::new(jobs, grid)
     };
     groups.into_iter().map(stage).collect()
 }
 
-fn job(expr: &Expr, kept: Option<Kept>) -> Job {
-    let placement = Placement::Memory;
-    match (expr.op(), expr.inputs()) {
+fn job(expr: &Expr, wanted: &HashSet<NodeId>, kept: Option<Kept>) -> Job {
+    let inputs: Vec<&Expr> = expr.inputs().iter().collect();
+    let (values, grid, fold) = match (expr.op(), expr.inputs()) {
         (Op::Reduce { aggregation, axes, .. }, [input, second @ ..]) => {
             let second = second.first().cloned();
             let fold = Fold { aggregation: aggregation.clone(), axes: axes.clone(), second, codes: None };
-            Job { expr: input.clone(), fold: Some(fold), result: expr.clone(), placement, kept }
+            (input, working_grid(&inputs, wanted), Some(fold))
         }
         (Op::Group { aggregation, axes, groups }, [input, second @ .., codes]) => {
             let first = axes.first().copied().unwrap_or(0);
-            let grouping = Grouping::new(*groups, first, codes, axes, input.grid().axes());
+            let grid = working_grid(&inputs, wanted);
+            let grouping = Grouping::new(*groups, first, codes, axes, grid.axes());
             let fold = Fold {
                 aggregation: aggregation.clone(),
                 axes: axes.clone(),
                 second: second.first().cloned(),
                 codes: Some((codes.clone(), grouping)),
             };
-            Job { expr: input.clone(), fold: Some(fold), result: expr.clone(), placement, kept }
+            (input, grid, Some(fold))
         }
-        _ => Job { expr: expr.clone(), fold: None, result: expr.clone(), placement, kept },
+        _ => (expr, working_grid(&[expr], wanted), None),
+    };
+    Job { expr: values.clone(), grid, fold, result: expr.clone(), placement: Placement::Memory, kept }
+}
+
+/// Chunks with fewer elements are worked on together where nothing comes in blocks: each costs a little beside its work.
+const SMALL_CHUNK: usize = 1 << 15;
+
+/// The chunks in which expressions over one domain are worked on.
+fn working_grid(exprs: &[&Expr], wanted: &HashSet<NodeId>) -> ChunkGrid {
+    let Some(first) = exprs.first() else { return ChunkGrid::single(&[]) };
+    let grid = first.grid();
+    if grid.max_chunk().iter().product::<usize>() >= SMALL_CHUNK || grid.count() <= 1 {
+        return grid.clone();
     }
+    let mut seen = HashSet::new();
+    let mut stack: Vec<(Expr, bool)> = exprs.iter().map(|expr| (Expr::clone(expr), true)).collect();
+    while let Some((expr, is_root)) = stack.pop() {
+        if !seen.insert(expr.id()) || (!is_root && wanted.contains(&expr.id())) {
+            continue;
+        }
+        match expr.op() {
+            Op::Source(_) if resident(&expr).is_none() => return grid.clone(),
+            Op::Blockwise(_) => return grid.clone(),
+            _ => stack.extend(expr.inputs().iter().map(|input| (input.clone(), false))),
+        }
+    }
+    grid.coarsened(SMALL_CHUNK)
 }
 
 fn resident(expr: &Expr) -> Option<Arc<crate::chunk::Chunk>> {

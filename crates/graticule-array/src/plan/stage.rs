@@ -13,6 +13,8 @@ use crate::plan::known::{Known, Placement};
 pub(crate) struct Job {
     /// The expression over the domain of the stage.
     pub(crate) expr: Expr,
+    /// The chunks in which it is worked on.
+    pub(crate) grid: ChunkGrid,
     /// How its values are folded; kept as they are where there is nothing.
     pub(crate) fold: Option<Fold>,
     /// The node whose result this is.
