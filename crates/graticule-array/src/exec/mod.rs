@@ -8,6 +8,7 @@ mod pool;
 mod schedule;
 mod scratch;
 mod slots;
+pub(crate) mod small;
 mod task;
 mod threads;
 mod tiles;
