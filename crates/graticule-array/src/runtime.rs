@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::bytes;
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
+use crate::exec::admission::Admission;
 use crate::exec::{CancelHandle, Executor, Threads, small};
 use crate::expr::Expr;
 use crate::observe::{self, Observer};
@@ -25,6 +26,8 @@ use crate::sink::ChunkSink;
 #[derive(Debug, Clone)]
 pub struct Runtime {
     resources: Resources,
+    /// The limit as all computations of this runtime and its clones share it.
+    admission: Arc<Admission>,
     observers: Vec<Arc<dyn Observer>>,
     cancel: CancelHandle,
 }
@@ -45,8 +48,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The most memory that a computation may take, such as `"2GiB"`. Default: 3/4 of what the machine, or
-    /// the control group that the process runs in, has.
+    /// The most memory that computations may take together, such as `"2GiB"`: one begins when it fits beside those that
+    /// are running. Default: 3/4 of what the machine, or the control group that the process runs in, has.
     ///
     /// # Errors
     /// [`crate::Error::Argument`] when the text is no size.
@@ -82,12 +85,14 @@ impl RuntimeBuilder {
     /// The runtime.
     pub fn build(self) -> Runtime {
         let threads = || std::thread::available_parallelism().map_or(1, usize::from);
+        let memory_limit = self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3);
         Runtime {
             resources: Resources {
                 threads: self.threads.unwrap_or_else(threads),
-                memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
+                memory_limit,
                 spill_dir: self.spill_dir,
             },
+            admission: Admission::new(memory_limit),
             observers: self.observers,
             cancel: CancelHandle::default(),
         }
@@ -162,6 +167,7 @@ impl Runtime {
     }
 
     fn run_plan(&self, plan: &Plan) -> Result<Vec<Chunk>> {
+        let _permit = self.admission.enter(plan.peak_bytes(), &self.cancel)?;
         let mut observers = self.observers.clone();
         observers.extend(observe::registered());
         Threads::new(self.resources.threads).run(plan, &observers, &self.cancel)

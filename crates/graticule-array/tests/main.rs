@@ -5,6 +5,7 @@
 mod arithmetic;
 mod blocks;
 mod explain;
+mod faults;
 mod groups;
 mod laws;
 mod limits;

@@ -1,5 +1,6 @@
 //! Running plans. [`Executor`] is the boundary: threads are one implementation.
 
+pub(crate) mod admission;
 mod draw;
 mod evaluate;
 mod group;

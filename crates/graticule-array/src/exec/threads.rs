@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::chunk::{Buffer, Chunk};
 use crate::error::{Error, Result};
+use crate::exec::admission::Working;
 use crate::exec::schedule::{Next, Schedule};
 use crate::exec::scratch::Scratch as OnDisk;
 use crate::exec::slots::{Slot, Slots};
@@ -174,6 +175,7 @@ impl StageRun<'_> {
         let changed = Condvar::new();
 
         let worker = |thread: usize| {
+            let _working = Working::begin();
             let mut scratch = Scratch::new(stage);
             loop {
                 let task = {
