@@ -1,5 +1,6 @@
 //! Pure functions on blocks and tiles. Nothing here knows expressions or plans.
 
+pub(crate) mod cast;
 pub(crate) mod copy;
 pub(crate) mod evaluate;
 pub(crate) mod lane;
@@ -7,3 +8,4 @@ pub(crate) mod math;
 pub(crate) mod moments;
 pub(crate) mod state;
 pub(crate) mod sums;
+pub(crate) mod table;
