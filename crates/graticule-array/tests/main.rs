@@ -3,8 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod arithmetic;
+mod calculus;
 mod explain;
+mod golden;
 mod laws;
 mod limits;
+mod manipulation;
+mod padding;
 mod reductions;
 mod sources;
+mod ufuncs;

@@ -287,8 +287,8 @@ impl Pads<'_> {
         };
         match (number.rem_euclid(2), number > 0) {
             (0, _) => lifted(part, number),
-            (_, true) => lifted(((&last * 2)? - part)?, number - 1),
-            (_, false) => lifted(((&first * 2)? - part)?, number + 1),
+            (_, true) => lifted(((&last + &last)? - part)?, number - 1),
+            (_, false) => lifted(((&first + &first)? - part)?, number + 1),
         }
     }
 }
