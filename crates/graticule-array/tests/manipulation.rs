@@ -1,8 +1,11 @@
 //! Elements and axes moved about, against numpy.
 
-use graticule_array::{Array, Block, Indexing, Result};
+use std::sync::atomic::Ordering;
+
+use graticule_array::{Array, Block, Indexing, PadMode, Result, s};
 
 use crate::golden::{Case, Precision, cases};
+use crate::sources::counting;
 
 fn moved(case: &Case, inputs: &[Array]) -> Result<Vec<Array>> {
     let x = inputs.first();
@@ -141,5 +144,54 @@ fn ranges_of_floats_are_numpys() -> Result<()> {
     assert!(Array::arange_float(0.0, 1.0, 0.0).is_err());
     assert!(Array::arange_float(0.0, f64::INFINITY, 1.0).is_err());
     assert!(Array::arange_float(0.0, 1e300, 1.0).is_err());
+    Ok(())
+}
+
+/// How many blocks of ten out of a hundred are read for a part of a moved array, and its first and last element.
+fn reads(moved: impl Fn(Array) -> Result<Array>, start: usize, len: usize) -> Result<(usize, i64, i64)> {
+    let (x, reads) = counting("moved", 1000, 10, None);
+    let part = moved(x)?.stride_axis(0, start, 1, len)?.astype(graticule_array::DType::I64)?.compute()?;
+    let values = part.as_slice::<i64>()?;
+    Ok((reads.load(Ordering::Relaxed), values[0], values[len - 1]))
+}
+
+#[test]
+fn of_moved_elements_only_the_selected_are_read() -> Result<()> {
+    assert_eq!(reads(|x| x.flip(()), 0, 5)?, (1, 999, 995));
+    assert_eq!(reads(|x| x.roll(37, 0), 30, 10)?, (2, 993, 2));
+    assert_eq!(reads(|x| x.tile(&[3]), 995, 10)?, (2, 995, 4));
+    assert_eq!(reads(|x| x.repeat(2, 0), 5, 10)?, (1, 2, 7));
+    assert_eq!(reads(|x| x.delete(&[5, 7], 0), 3, 5)?, (1, 3, 9));
+    assert_eq!(reads(|x| x.insert(&[5], -1, 0), 5, 3)?, (1, -1, 6));
+    assert_eq!(reads(|x| x.diff(2, 0), 500, 5)?, (1, 0, 0));
+    assert_eq!(reads(|x| x.pad(&[(20, 20)], &PadMode::constant(7)), 0, 20)?, (0, 7, 7));
+    assert_eq!(reads(|x| x.pad(&[(20, 20)], &PadMode::Edge), 1020, 20)?, (1, 999, 999));
+    assert_eq!(reads(|x| x.pad(&[(20, 20)], &PadMode::Reflect { odd: false }), 0, 10)?, (2, 20, 11));
+    assert_eq!(reads(|x| x.pad(&[(20, 20)], &PadMode::Wrap), 1030, 5)?, (1, 10, 14));
+    assert_eq!(reads(|x| Array::block([&x.flip(())?, &x]), 995, 10)?, (1, 4, 4));
+    assert_eq!(
+        reads(|x| x.expand_dims(1)?.pad(&[(0, 0), (1, 1)], &PadMode::Edge)?.index_axis(1, 0), 10, 10)?,
+        (1, 10, 19)
+    );
+    assert_eq!(reads(|x| x.repeat(2, 0)?.tile(&[2, 1])?.diagonal(500, 0, 1), 0, 2)?, (1, 250, 250));
+    Ok(())
+}
+
+#[test]
+fn of_stacked_arrays_only_the_selected_are_read() -> Result<()> {
+    let (a, a_reads) = counting("stacked a", 100, 10, None);
+    let (b, b_reads) = counting("stacked b", 100, 10, None);
+    let stacked = Array::stack(&[a, b], 1)?;
+    assert_eq!(stacked.slice(s![25..30, 1])?.compute()?.as_slice::<i32>()?, [25, 26, 27, 28, 29]);
+    assert_eq!((a_reads.load(Ordering::Relaxed), b_reads.load(Ordering::Relaxed)), (0, 1));
+    Ok(())
+}
+
+#[test]
+fn a_rolled_array_reads_again_only_the_block_that_is_torn() -> Result<()> {
+    let (x, reads) = counting("rolled", 1000, 10, None);
+    let rolled = x.roll(37, 0)?.compute()?;
+    assert_eq!(rolled.as_slice::<i32>()?[36..39], [999, 0, 1]);
+    assert_eq!(reads.load(Ordering::Relaxed), 101);
     Ok(())
 }

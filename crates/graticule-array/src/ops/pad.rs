@@ -258,7 +258,7 @@ impl Pads<'_> {
         });
         let end =
             len.checked_add(self.after).and_then(|end| isize::try_from(end).ok()).ok_or_else(too_wide)?;
-        let start = isize::try_from(self.before).map_err(|_| too_wide())?;
+        let start = isize::try_from(self.before).ok().ok_or_else(too_wide)?;
         if self.before.max(self.after) / repeat.period >= MAX_PARTS {
             return Err(too_wide());
         }

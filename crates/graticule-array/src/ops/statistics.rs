@@ -1,5 +1,6 @@
 //! Statistics that are made of reductions, and products of vectors.
 
+use crate::aggregation::{Aggregation, Statistic};
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -13,6 +14,35 @@ impl Array {
     pub fn ptp(&self, axes: impl Into<Axes>) -> Result<Self> {
         let axes = axes.into();
         self.max(axes.clone())? - self.min(axes)?
+    }
+
+    /// How many elements are not zero, int64. NaN is not zero.
+    ///
+    /// # Errors
+    /// As [`Array::reduce`]; [`Error::Dtype`] for texts and times.
+    pub fn count_nonzero(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.astype(DType::Bool)?.sum(axes)
+    }
+
+    /// The mean power of the distance to the mean: the central moment of an order. That of order 2 is the
+    /// variance.
+    ///
+    /// The array is read twice, first for its mean.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(5)?.square()?;
+    /// assert_eq!(x.moment(3, ())?.compute()?.item::<f64>()?, 135.6);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::reduce`].
+    pub fn moment(&self, order: u32, axes: impl Into<Axes>) -> Result<Self> {
+        let axes = axes.into();
+        let kind = Statistic::Mean;
+        let mean = self.reduce(Aggregation { kind, skipna: false }, axes.clone(), true)?;
+        (self - mean)?.pow(i64::from(order))?.mean(axes)
     }
 
     /// The mean weighted by `weights`, which have the shape of the array, or one axis where a single axis is folded.
@@ -51,6 +81,32 @@ impl Array {
         let after = folded.iter().flat_map(|&axis| axis + 1..self.ndim());
         let aligned = after.into_iter().try_fold(weights, |weights, _| weights.expand_dims(-1))?;
         (self.astype(dtype)? * aligned)?.sum(axes)? / total
+    }
+
+    /// The sum of a diagonal of a matrix. See [`Array::diagonal`] for `k` and its limit.
+    ///
+    /// # Errors
+    /// [`Error::Axis`] for less than two axes.
+    pub fn trace(&self, k: isize) -> Result<Self> {
+        self.diagonal(k, 0, 1)?.sum(-1)
+    }
+
+    /// The products of all pairs of elements of two arrays with one axis.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(2)?.outer(&Array::arange(3)?)?;
+    /// assert_eq!(x.compute()?.as_slice::<i64>()?, [0, 0, 0, 0, 1, 2]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for arrays with another number of axes, [`Error::Dtype`] for texts and times.
+    pub fn outer(&self, other: &Self) -> Result<Self> {
+        match (self.ndim(), other.ndim()) {
+            (1, 1) => self.expand_dims(1)? * other,
+            axes => Err(Error::argument("axes", format!("{axes:?}"), "each array has one axis")),
+        }
     }
 
     /// The vector products of vectors with three components along an axis, which both arrays have.
