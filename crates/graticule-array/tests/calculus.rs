@@ -75,3 +75,33 @@ fn what_has_no_derivative_is_refused_with_a_hint() -> Result<()> {
     assert_eq!(Array::ones(0, "auto")?.trapezoid(1.0, 0)?.compute()?.item::<f64>()?, 0.0);
     Ok(())
 }
+
+#[test]
+fn sums_of_small_integers_do_not_wrap_in_an_integral() -> Result<()> {
+    let x = Array::from_array(ndarray::arr1(&[200u8, 200, 200]), "auto")?;
+    assert_eq!(x.trapezoid(1.0, 0)?.compute()?.item::<f64>()?, 400.0);
+    Ok(())
+}
+
+#[test]
+fn a_gradient_keeps_the_chunks() -> Result<()> {
+    let x = Array::ones((20, 6), (4, 6))?;
+    assert_eq!(x.gradient(1.0, 0, 2)?.chunks(), x.chunks());
+    Ok(())
+}
+
+#[test]
+fn moments_and_traces() -> Result<()> {
+    // ((x - x.mean(1, keepdims=True)) ** 3).mean(1) of np.arange(12).reshape(3, 4) ** 2, and its traces.
+    let x = Array::arange(12)?.square()?;
+    let x = Array::vstack(&x.split(3, 0)?)?;
+    let moments = x.moment(3, 1)?.compute()?.to_f64();
+    for (moment, expected) in moments.iter().zip([27.0, 363.0, 1083.0]) {
+        assert!((moment - expected).abs() < 1e-9 * expected, "{moments:?}");
+    }
+    assert_eq!(x.trace(0)?.compute()?.item::<i64>()?, 125);
+    assert_eq!(x.trace(1)?.compute()?.item::<i64>()?, 158);
+    assert_eq!(x.count_nonzero(())?.compute()?.item::<i64>()?, 11);
+    assert!(x.outer(&x).is_err());
+    Ok(())
+}

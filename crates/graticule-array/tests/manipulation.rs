@@ -81,7 +81,7 @@ fn what_is_not_there_is_refused_with_a_hint() -> Result<()> {
         Array::eye(3, 0, "auto"),
         Array::block(Vec::<Block>::new()),
         Array::block([Block::from(&x), Block::from([&x])]),
-        Array::meshgrid(&[x.clone()], Indexing::Ij).map(|mut grid| grid.remove(0)),
+        Array::meshgrid(std::slice::from_ref(&x), Indexing::Ij).map(|mut grid| grid.remove(0)),
         x.split(2, 1).map(|mut parts| parts.remove(0)),
         x.fliplr()?.index_axis(0, 0)?.fliplr(),
     ] {

@@ -276,7 +276,7 @@ fn choices_have_one_dtype() -> Result<()> {
     for error in [
         Array::select(&[x.less(0)?], &[], 0),
         Array::select(&[], &[], 0),
-        Array::select(&[x.clone()], &[1.into()], 0),
+        Array::select(std::slice::from_ref(&x), &[1.into()], 0),
         Array::select(&[x.less(0)?], &[(&x).into()], 300),
         x.piecewise(&[x.less(0)?], &[300.into()]),
         x.piecewise(&[], &[1.into(), 2.into()]),
@@ -324,5 +324,13 @@ fn bounds_may_be_given_on_one_side() -> Result<()> {
     assert_eq!(x.clip_min(3)?.compute()?.as_slice::<u8>()?, [3, 5, 200]);
     assert_eq!(x.clip_max(3)?.compute()?.as_slice::<u8>()?, [1, 3, 3]);
     assert_eq!(x.clip_min(-3)?.compute()?.as_slice::<u8>()?, [1, 5, 200]);
+    Ok(())
+}
+
+#[test]
+fn numbers_too_large_for_decimals_stay_when_rounded() -> Result<()> {
+    let x = vector(vec![9.96921e36f32, 1.25, f32::INFINITY]).around(2)?.compute()?;
+    assert_eq!(x.as_slice::<f32>()?, [9.96921e36, 1.25, f32::INFINITY]);
+    assert_eq!(vector(vec![1e300, 0.125]).around(300)?.compute()?.to_f64(), [1e300, 0.125]);
     Ok(())
 }

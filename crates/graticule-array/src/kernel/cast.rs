@@ -27,20 +27,28 @@ pub(crate) fn cast(lane: &Lane, from: DType, to: DType, casting: Casting, out: &
             Lane::Bool(v) => out.copy_from_slice(v),
             Lane::Str(_) => debug_assert!(false, "a text as bool"),
         },
-        (lane, Lane::F64(out)) => {
-            match lane {
-                Lane::F64(v) => out.copy_from_slice(v),
-                Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
-                Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
-                Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
-                Lane::Str(_) => debug_assert!(false, "a text as float"),
-            }
-            if to == DType::F32 {
-                for x in out {
-                    *x = cast.single(*x)?;
+        (lane, Lane::F64(out)) if to == DType::F32 => match lane {
+            Lane::F64(v) => {
+                out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32));
+                for (out, &x) in out.iter_mut().zip(v) {
+                    if out.is_infinite() && x.is_finite() {
+                        *out = cast.beyond_single(x)?;
+                    }
                 }
             }
-        }
+            // Straight to float32: rounding to float64 first would round twice.
+            Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32)),
+            Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32)),
+            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
+            Lane::Str(_) => debug_assert!(false, "a text as float"),
+        },
+        (lane, Lane::F64(out)) => match lane {
+            Lane::F64(v) => out.copy_from_slice(v),
+            Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
+            Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
+            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
+            Lane::Str(_) => debug_assert!(false, "a text as float"),
+        },
         (lane, Lane::I64(out)) => match lane {
             Lane::F64(v) => each(out, v, |x| Ok(cast.float(x)? as i64))?,
             Lane::I64(v) => each(out, v, |x| Ok(cast.integer(x)? as i64))?,
@@ -126,15 +134,11 @@ impl Cast {
         }
     }
 
-    /// The nearest float32.
-    fn single(&self, x: f64) -> Result<f64> {
-        let single = f64::from(x as f32);
-        if single.is_finite() || !x.is_finite() {
-            return Ok(single);
-        }
+    /// The float32 that stands for a finite number beyond all of them.
+    fn beyond_single(&self, x: f64) -> Result<f64> {
         match self.casting {
             Casting::Strict => Err(self.refused(&x)),
-            Casting::Wrap => Ok(single),
+            Casting::Wrap => Ok(f64::INFINITY.copysign(x)),
             Casting::Saturate => Ok(f64::from(f32::MAX).copysign(x)),
         }
     }
@@ -227,6 +231,10 @@ mod tests {
         ] {
             assert!(matches!(one(x, to, Casting::Saturate), Ok(Lane::I64(v)) if v == [expected]), "{x} {to}");
         }
+        let mut out = Lane::F64(vec![0.0]);
+        let halfway = (1i64 << 60) + (1 << 36) + 1;
+        cast(&Lane::I64(vec![halfway]), DType::I64, DType::F32, Casting::Strict, &mut out).unwrap();
+        assert!(matches!(out, Lane::F64(v) if v == [2f64.powi(60) + 2f64.powi(37)]));
         let single = f64::from(f32::MAX);
         assert!(matches!(one(-1e39, DType::F32, Casting::Saturate), Ok(Lane::F64(v)) if v == [-single]));
         assert!(

@@ -4,6 +4,7 @@ use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::function::{Binary, Casting};
+use crate::grid::Chunks;
 use crate::ops::create::constant;
 use crate::ops::{Argument, normalize_axis};
 
@@ -132,7 +133,7 @@ impl Array {
     /// order `edge_order`, which is 1 or 2.
     ///
     /// With coordinates that are not evenly spaced, neighbours are weighted so that the order is kept, as in
-    /// numpy. The unit is that of the array by that of the spacing. Integers give float64.
+    /// numpy. The unit is that of the array by that of the spacing. Integers give float64. Chunks stay as they are.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -157,8 +158,8 @@ impl Array {
             return Err(Error::argument("length of the axis", len, hint));
         }
         let float = self.dtype().to_float();
-        match spacing.into().distances(len)? {
-            Distances::Even(distance) => self.astype(float)?.even_gradient(distance, axis, edge_order),
+        let gradient = match spacing.into().distances(len)? {
+            Distances::Even(distance) => self.astype(float)?.even_gradient(distance, axis, edge_order)?,
             distances => {
                 // Coordinates are float64, and so is what is computed with them.
                 let wide = self.astype(DType::F64)?;
@@ -169,9 +170,12 @@ impl Array {
                     }
                     Distances::Uneven(d) => wide.uneven_gradient(&d, axis, edge_order),
                 };
-                gradient?.astype_with(float, Casting::Wrap)
+                gradient?.astype_with(float, Casting::Wrap)?
             }
-        }
+        };
+        // The ends would be chunks of one element.
+        let sizes = self.chunks().axes().iter().map(|chunks| chunks.sizes().collect());
+        gradient.rechunk(Chunks::Sizes(sizes.collect()))
     }
 
     fn even_gradient(&self, distance: f64, axis: usize, edge_order: usize) -> Result<Self> {
@@ -236,9 +240,11 @@ impl Array {
     pub fn trapezoid(&self, spacing: impl Into<Spacing>, axis: isize) -> Result<Self> {
         let axis = normalize_axis(axis, self.ndim())?;
         let len = self.shape()[axis];
+        // Sums of small integers could wrap.
+        let values = self.astype(self.dtype().to_float())?;
         let sums = match len {
-            0 => self.part(axis, 0..0)?,
-            len => (self.part(axis, 1..len)? + self.part(axis, 0..len - 1)?)?,
+            0 => values,
+            len => (values.part(axis, 1..len)? + values.part(axis, 0..len - 1)?)?,
         };
         let areas = match spacing.into().distances(len)? {
             Distances::Even(distance) => sums * distance,

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ops::{Axes, normalize_axis};
 
 impl Array {
-    /// The largest value less the smallest, over some axes.
+    /// The largest value less the smallest, over some axes. Integers wrap where the difference does not fit.
     ///
     /// # Errors
     /// As [`Array::reduce`].
@@ -109,7 +109,7 @@ impl Array {
         }
     }
 
-    /// The vector products of vectors with three components along an axis, which both arrays have.
+    /// The vector products of vectors with three components along an axis, which both arrays have. Integers wrap.
     ///
     /// ```
     /// use graticule_array::Array;

@@ -41,7 +41,7 @@ impl Array {
     /// The elements rounded to so many decimals, halves to even; negative numbers round to tens, hundreds and so on.
     ///
     /// Floats are scaled, rounded and scaled back, as in numpy: 0.285 to two decimals is 0.28, since 28.499…
-    /// is. Integers are rounded exactly, and wrap where the result does not fit their dtype.
+    /// is. A number that scaling would make infinite stays as it is. Integers are rounded exactly, and wrap where the result does not fit their dtype.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -66,7 +66,8 @@ impl Array {
             } else {
                 (Binary::Divide, Binary::Multiply)
             };
-            return self.binary(up, scale)?.round()?.binary(down, scale);
+            let rounded = self.binary(up, scale)?.round()?.binary(down, scale)?;
+            return rounded.isfinite()?.choose(rounded, self);
         }
         if !dtype.is_integer() {
             let hint = "it works on integers and floats".into();

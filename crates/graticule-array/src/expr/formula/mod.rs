@@ -24,7 +24,8 @@ pub enum Step {
     Const(Scalar),
     /// A function of one step.
     Unary(Unary, usize),
-    /// A function of two steps of equal dtype; comparisons also of an unsigned and a signed integer.
+    /// A function of two steps of equal dtype; comparisons also of an unsigned and a signed integer, `ldexp` of a
+    /// float and an integer.
     Binary(Binary, usize, usize),
     /// `yes` where `cond` holds, else `no`.
     Where {
