@@ -303,6 +303,9 @@ def lookups():
             arguments = {"xs": [plain(v) for v in xs], "ys": [plain(v) for v in ys]}
             cases.add("interp", [at], np.interp(at, xs, ys), **arguments)
             cases.add("interp", [at], np.interp(at, xs, ys, -9.0, 9.0), left=-9.0, right=9.0, **arguments)
+        near = x[~(np.abs(x.astype("float64")) > 1e6)]
+        xs, ys = [350.0, 10.0, -180.0, 725.5], [1.0, 2.0, 3.0, 4.0]
+        cases.add("interp", [near], np.interp(near, xs, ys, period=360.0), xs=xs, ys=ys, period=360.0)
         for values in ([], [1], [1, 7, 300, -1, 1]):
             cases.add("isin", [x], np.isin(x, np.array(values, "int64")), values=values)
     cases.write("lookups")

@@ -93,6 +93,39 @@ fn what_is_not_there_is_refused_with_a_hint() -> Result<()> {
 }
 
 #[test]
+fn empty_axes_go_through_everything() -> Result<()> {
+    type Operation = fn(&Array) -> Result<Array>;
+    let operations: [(Operation, &[usize]); 18] = [
+        (|x| x.flip(()), &[0, 3]),
+        (|x| x.roll(1, 0)?.roll(1, 1), &[0, 3]),
+        (|x| x.rot90(1, (0, 1)), &[3, 0]),
+        (|x| x.gradient(1.0, 1, 2), &[0, 3]),
+        (|x| x.gradient(vec![1.0, 2.0, 4.0], 1, 1), &[0, 3]),
+        (|x| x.diff(1, 1), &[0, 2]),
+        (|x| x.trapezoid(1.0, 0), &[3]),
+        (|x| x.pad(&[(0, 0), (1, 2)], &PadMode::Mean(None)), &[0, 6]),
+        (|x| x.pad(&[(0, 0), (1, 2)], &PadMode::Reflect { odd: true }), &[0, 6]),
+        (|x| x.pad(&[(2, 0), (1, 2)], &PadMode::Empty), &[2, 6]),
+        (|x| x.diagonal(0, 0, 1), &[0]),
+        (|x| x.triu(0), &[0, 3]),
+        (|x| x.cross(x, 1), &[0, 3]),
+        (|x| x.average(0, x), &[3]),
+        (|x| x.digitize(&[0.0], false), &[0, 3]),
+        (|x| x.isclose(x, 1e-5, 1e-8, true), &[0, 3]),
+        (|x| x.insert(&[1], x.slice(s![.., ..1])?, 1), &[0, 4]),
+        (|x| Array::block([[x, x]]), &[0, 6]),
+    ];
+    let x = Array::ones((0, 3), "auto")?;
+    for (number, (operation, shape)) in operations.iter().enumerate() {
+        let result = operation(&x)?;
+        assert_eq!(result.compute()?.shape(), *shape, "operation {number}");
+    }
+    assert!(!Array::ones(0, "auto")?.array_equal(&x, true)?.compute()?.item::<bool>()?);
+    assert!(x.array_equal(&x, false)?.compute()?.item::<bool>()?);
+    Ok(())
+}
+
+#[test]
 fn several_axes_are_rolled_one_after_another() -> Result<()> {
     let x = Array::indices((3, 4), (2, 2))?.index_axis(0, 1)?;
     let rolled = x.roll(1, 0)?.roll(-1, 1)?;

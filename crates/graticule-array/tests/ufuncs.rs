@@ -167,6 +167,9 @@ fn looked_up(case: &Case, x: &Array) -> Result<Array> {
             let side = if case.text("side") == "left" { Side::Left } else { Side::Right };
             Array::searchsorted(&case.numbers("edges"), x, side)
         }
+        "interp" if case.has("period") => {
+            x.interp_periodic(&case.numbers("xs"), &case.numbers("ys"), case.number("period"))
+        }
         "interp" => x.interp(&case.numbers("xs"), &case.numbers("ys"), optional("left"), optional("right")),
         "isin" => x.isin(case.ints("values").iter().map(|&value| value as i64)),
         other => panic!("no operation {other}"),
@@ -202,6 +205,10 @@ fn tables_that_are_not_sorted_are_refused() -> Result<()> {
         x.interp(&[1.0, 0.0], &[1.0, 1.0], None, None),
         x.interp(&[1.0], &[1.0, 1.0], None, None),
         x.interp(&[], &[], None, None),
+        x.interp_periodic(&[], &[], 360.0),
+        x.interp_periodic(&[1.0], &[], 360.0),
+        x.interp_periodic(&[1.0], &[1.0], 0.0),
+        x.interp_periodic(&[f64::NAN], &[1.0], 1.0),
     ] {
         assert!(error.is_err(), "{error:?}");
     }

@@ -116,6 +116,39 @@ impl Array {
         self.number_lookup("interpolation", Table::Line { xs: floats(xs), ys: floats(ys), left, right })
     }
 
+    /// [`Array::interp`] on a circle: positions that differ by a multiple of `period` are the same, such as
+    /// longitudes by 360. The points may be in any order.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let longitude = Array::arange_step(-90, 450, 180)?;
+    /// let y = longitude.interp_periodic(&[0.0, 180.0], &[0.0, 1.0], 360.0)?;
+    /// assert_eq!(y.compute()?.as_slice::<f64>()?, [0.5, 0.5, 0.5]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::interp`]; [`Error::Argument`] for a period that is not positive and finite.
+    pub fn interp_periodic(&self, xs: &[f64], ys: &[f64], period: f64) -> Result<Self> {
+        if !(period.is_finite() && period > 0.0) {
+            return Err(Error::argument("period", period, "use a positive number"));
+        }
+        if xs.iter().any(|x| !x.is_finite()) {
+            return Err(Error::argument("xs", format!("{xs:?}"), "positions on a circle are finite"));
+        }
+        let mut points: Vec<(f64, f64)> =
+            xs.iter().map(|x| x.rem_euclid(period)).zip(ys.iter().copied()).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (Some(&first), Some(&last), true) = (points.first(), points.last(), xs.len() == ys.len()) else {
+            return self.interp(xs, ys, None, None);
+        };
+        // The circle goes on at both ends.
+        points.insert(0, (last.0 - period, last.1));
+        points.push((first.0 + period, first.1));
+        let (xs, ys): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
+        self.astype(DType::F64)?.remainder(period)?.interp(&xs, &ys, None, None)
+    }
+
     fn number_lookup(&self, operation: &str, table: Table) -> Result<Self> {
         if !self.dtype().is_numeric() {
             let hint = "it works on numbers; cast times to int64 first".into();
