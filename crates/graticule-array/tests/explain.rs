@@ -1,6 +1,6 @@
 //! What a plan says about itself.
 
-use graticule_array::{Array, Result, Runtime, optimize, s};
+use graticule_array::{Array, PadMode, Result, Runtime, optimize, s};
 
 fn plan(arrays: &[&Array]) -> String {
     let runtime = Runtime::builder().threads(2).memory_limit("4GiB").unwrap().build();
@@ -118,5 +118,13 @@ fn a_selection_goes_through_transpositions_and_folds() -> Result<()> {
     let x = Array::random_uniform(0.0, 1.0, 1, (100, 60, 30), (10, 60, 30))?;
     let y = x.permute(&[2, 0, 1])?.sum(2)?;
     insta::assert_snapshot!(optimized(&y.slice(s![3, 20..30])?));
+    Ok(())
+}
+
+#[test]
+fn a_selection_moves_through_rolls_and_pads() -> Result<()> {
+    let x = Array::random_uniform(0.0, 1.0, 1, (100, 60), (10, 60))?;
+    let moved = x.roll(33, 0)?.pad(&[(5, 5), (0, 0)], &PadMode::Wrap)?.flip(1)?;
+    insta::assert_snapshot!(optimized(&moved.slice(s![40..60, ..])?));
     Ok(())
 }

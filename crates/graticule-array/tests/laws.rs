@@ -1,7 +1,7 @@
 //! Laws that hold for any array, checked against ndarray on random programs: what is selected, joined and
 //! reshaped lazily is what the same steps give on an array in memory.
 
-use graticule_array::{Array, Runtime};
+use graticule_array::{Array, PadMode, Runtime};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, concatenate};
 use proptest::prelude::*;
 
@@ -17,6 +17,11 @@ enum Move {
     Double,
     AddMirror { axis: usize },
     JoinSelf { axis: usize },
+    Roll { axis: usize, shift: isize },
+    Repeat { axis: usize, times: usize },
+    Pad { axis: usize, before: usize, after: usize, mode: usize },
+    Diff { axis: usize },
+    Triangle { k: isize },
     SubtractMean { axis: usize },
 }
 
@@ -33,6 +38,16 @@ fn moves() -> impl Strategy<Value = Move> {
         Just(Move::Double),
         (0..4usize).prop_map(|axis| Move::AddMirror { axis }),
         (0..4usize).prop_map(|axis| Move::JoinSelf { axis }),
+        (0..4usize, -9isize..9).prop_map(|(axis, shift)| Move::Roll { axis, shift }),
+        (0..4usize, 1..3usize).prop_map(|(axis, times)| Move::Repeat { axis, times }),
+        (0..4usize, 0..7usize, 0..7usize, 0..4usize).prop_map(|(axis, before, after, mode)| Move::Pad {
+            axis,
+            before,
+            after,
+            mode
+        }),
+        (0..4usize).prop_map(|axis| Move::Diff { axis }),
+        (-3isize..3).prop_map(|k| Move::Triangle { k }),
         (0..4usize).prop_map(|axis| Move::SubtractMean { axis }),
     ]
 }
@@ -94,6 +109,57 @@ fn step(lazy: Array, eager: ArrayD<f64>, step: &Move) -> (Array, ArrayD<f64>) {
             (Array::concatenate(&[lazy.clone(), lazy_part, lazy], axis as isize).unwrap(), joined)
         }
         Move::JoinSelf { .. } => (lazy, eager),
+        Move::Roll { axis, shift } => {
+            let axis = axis % ndim;
+            let n = eager.len_of(Axis(axis)) as isize;
+            let positions: Vec<usize> = (0..n).map(|i| (i - shift).rem_euclid(n) as usize).collect();
+            (lazy.roll(*shift, axis as isize).unwrap(), eager.select(Axis(axis), &positions))
+        }
+        Move::Repeat { axis, times } if eager.len() < 2000 => {
+            let axis = axis % ndim;
+            let positions: Vec<usize> = (0..eager.len_of(Axis(axis)) * times).map(|i| i / times).collect();
+            (lazy.repeat(*times, axis as isize).unwrap(), eager.select(Axis(axis), &positions))
+        }
+        Move::Pad { axis, before, after, mode } if eager.len() < 2000 => {
+            let axis = axis % ndim;
+            let n = eager.len_of(Axis(axis)) as isize;
+            let (mode, source): (PadMode, fn(isize, isize) -> isize) = match mode {
+                0 => (PadMode::Edge, |i, n| i.clamp(0, n - 1)),
+                1 => (PadMode::Wrap, isize::rem_euclid),
+                2 => (PadMode::Symmetric { odd: false }, |i, n| {
+                    let i = i.rem_euclid(2 * n);
+                    i.min(2 * n - 1 - i)
+                }),
+                _ => (PadMode::Reflect { odd: false }, |i, n| {
+                    let period = 2 * (n - 1).max(1);
+                    let i = i.rem_euclid(period);
+                    i.min(period - i).min(n - 1)
+                }),
+            };
+            let range = -(*before as isize)..n + *after as isize;
+            let positions: Vec<usize> = range.map(|i| source(i, n) as usize).collect();
+            let mut widths = vec![(0, 0); ndim];
+            widths[axis] = (*before, *after);
+            (lazy.pad(&widths, &mode).unwrap(), eager.select(Axis(axis), &positions))
+        }
+        Move::Repeat { .. } | Move::Pad { .. } => (lazy, eager),
+        Move::Diff { axis } if eager.len_of(Axis(axis % ndim)) > 1 => {
+            let axis = axis % ndim;
+            let (after, before) = (Slice::from(1..), Slice::from(..-1));
+            let difference = &eager.slice_axis(Axis(axis), after) - &eager.slice_axis(Axis(axis), before);
+            (lazy.diff(1, axis as isize).unwrap(), difference)
+        }
+        Move::Diff { .. } => (lazy, eager),
+        Move::Triangle { k } if ndim >= 2 => {
+            let mut triangle = eager;
+            for (index, x) in triangle.indexed_iter_mut() {
+                if index[ndim - 1] as isize - index[ndim - 2] as isize > *k {
+                    *x = 0.0;
+                }
+            }
+            (lazy.tril(*k).unwrap(), triangle)
+        }
+        Move::Triangle { .. } => (lazy, eager),
         Move::SubtractMean { axis } => {
             let axis = axis % ndim;
             let mean = lazy.mean(axis as isize).unwrap().expand_dims(axis as isize).unwrap();

@@ -57,7 +57,7 @@ impl ChunkSource for Counting {
     }
 }
 
-fn counting(
+pub(crate) fn counting(
     name: &'static str,
     len: usize,
     chunk: usize,

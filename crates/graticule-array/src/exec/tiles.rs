@@ -11,9 +11,9 @@ use crate::exec::draw::draw;
 use crate::exec::group::{Codes, Groups};
 use crate::exec::slots::{Slot, Slots};
 use crate::function::Unary;
-use crate::kernel::evaluate;
 use crate::kernel::lane::{self, Access, Lane, TILE, Values};
 use crate::kernel::state::{Cells, State};
+use crate::kernel::{cast, evaluate, table};
 use crate::plan::program::{Instruction, Place, Program};
 use crate::scalar::Scalar;
 
@@ -206,9 +206,10 @@ fn last_uses(program: &Program, sinks: &[Sink<'_>]) -> Vec<usize> {
     let mut last = vec![0; program.instructions.len()];
     for (number, instruction) in program.instructions.iter().enumerate() {
         match instruction {
-            Instruction::Unary { x, .. } | Instruction::Cast { x, .. } | Instruction::Unpack { x, .. } => {
-                last[*x] = number;
-            }
+            Instruction::Unary { x, .. }
+            | Instruction::Cast { x, .. }
+            | Instruction::Lookup { x, .. }
+            | Instruction::Unpack { x, .. } => last[*x] = number,
             Instruction::Binary { x, y, .. } => {
                 last[*x] = number;
                 last[*y] = number;
@@ -281,7 +282,7 @@ fn run_tile(
                 }
             }
             Instruction::Unary {
-                function: function @ (Unary::Isnan | Unary::Isinf | Unary::Isfinite),
+                function: function @ (Unary::Isnan | Unary::Isinf | Unary::Isfinite | Unary::Signbit),
                 x,
                 argument,
             } => {
@@ -320,9 +321,13 @@ fn run_tile(
                 let (before, out) = tiles.before(number, dtype, len);
                 evaluate::choose(&before[*cond], out, &before[*no]);
             }
-            Instruction::Cast { x, from } => {
+            Instruction::Cast { x, from, casting } => {
                 let (before, out) = tiles.before(number, dtype, len);
-                evaluate::cast(&before[*x], *from, dtype, out)?;
+                cast::cast(&before[*x], *from, dtype, *casting, out)?;
+            }
+            Instruction::Lookup { x, table } => {
+                let (before, out) = tiles.before(number, dtype, len);
+                table::lookup(table, &before[*x], out);
             }
             Instruction::Unpack { x, unpack } => {
                 if let Lane::F64(v) = tiles.over(*x, number, dtype, len, last_uses[*x] == number) {

@@ -1,5 +1,6 @@
 //! Pure functions on blocks and tiles. Nothing here knows expressions or plans.
 
+pub(crate) mod cast;
 pub(crate) mod co_moments;
 pub(crate) mod copy;
 pub(crate) mod evaluate;
@@ -9,3 +10,4 @@ pub(crate) mod math;
 pub(crate) mod moments;
 pub(crate) mod state;
 pub(crate) mod sums;
+pub(crate) mod table;

@@ -7,7 +7,8 @@ use crate::chunk::{Chunk, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op, check_size};
-use crate::grid::{ChunkGrid, Chunks, IntoShape};
+use crate::grid::{AxisChunks, ChunkGrid, Chunks, IntoShape};
+use crate::ops::elementwise::held;
 use crate::scalar::Scalar;
 
 impl Array {
@@ -93,6 +94,65 @@ impl Array {
         leaf(Op::Range { start: start.into(), step: step.into(), last, dtype: DType::F64, grid })
     }
 
+    /// The floats `start`, `start + step`, … before `stop`, in chunks of 64 MiB.
+    ///
+    /// The length is the quotient rounded up, as in numpy, so with a step that floats cannot hold exactly the last
+    /// number may reach `stop`; [`Array::linspace`] says how many numbers there are.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange_float(0.5, 2.0, 0.5)?;
+    /// assert_eq!(x.compute()?.as_slice::<f64>()?, [0.5, 1.0, 1.5]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when the step is 0 or a number is not finite.
+    pub fn arange_float(start: f64, stop: f64, step: f64) -> Result<Self> {
+        let len = ((stop - start) / step).ceil();
+        if step == 0.0 || !len.is_finite() || !start.is_finite() {
+            let hint = "use finite numbers and a step that is not 0";
+            return Err(Error::argument("range", format!("({start}, {stop}, {step})"), hint));
+        }
+        let grid = Chunks::from("auto").resolve(&checked(len.max(0.0) as usize)?, DType::F64)?;
+        // numpy's step, which is that between the first two numbers as they are rounded.
+        let step = (start + step) - start;
+        leaf(Op::Range { start: start.into(), step: step.into(), last: None, dtype: DType::F64, grid })
+    }
+
+    /// One value in the shape, the dtype and the chunks of this array.
+    ///
+    /// # Errors
+    /// [`Error::Dtype`] for a value that the dtype cannot hold.
+    pub fn full_like(&self, value: impl Into<Scalar>) -> Result<Self> {
+        let value = held(&value.into(), self.dtype())?;
+        leaf(Op::Full { value, dtype: self.dtype(), grid: self.chunks().clone() })
+    }
+
+    /// Ones in the shape, the dtype and the chunks of this array.
+    ///
+    /// # Errors
+    /// [`Error::Dtype`] for texts and times.
+    pub fn ones_like(&self) -> Result<Self> {
+        self.full_like(1)
+    }
+
+    /// Zeros in the shape, the dtype and the chunks of this array: false, empty texts, 1970 and no time of theirs.
+    ///
+    /// # Errors
+    /// None for an array that exists.
+    pub fn zeros_like(&self) -> Result<Self> {
+        self.full_like(zero(self.dtype()))
+    }
+
+    /// An array whose values do not matter, in the shape, the dtype and the chunks of this one. They are zeros.
+    ///
+    /// # Errors
+    /// None for an array that exists.
+    pub fn empty_like(&self) -> Result<Self> {
+        self.zeros_like()
+    }
+
     /// Data in memory, an ndarray of any layout, worked on in chunks.
     ///
     /// ```
@@ -112,6 +172,36 @@ impl Array {
         let grid = chunks.into().resolve(chunk.shape(), chunk.dtype())?;
         Self::from_memory(Arc::new(chunk), grid)
     }
+}
+
+/// The zero of a dtype.
+pub(super) fn zero(dtype: DType) -> Scalar {
+    match dtype {
+        DType::Datetime(unit) => Scalar::Datetime(0, unit),
+        DType::Timedelta(unit) => Scalar::Timedelta(0, unit),
+        DType::Str => "".into(),
+        DType::Bool => false.into(),
+        DType::F32 | DType::F64 => 0.0.into(),
+        DType::I8
+        | DType::I16
+        | DType::I32
+        | DType::I64
+        | DType::U8
+        | DType::U16
+        | DType::U32
+        | DType::U64 => 0.into(),
+    }
+}
+
+/// The positions along an axis, int64, in its chunks.
+pub(super) fn positions(chunks: &AxisChunks) -> Result<Array> {
+    let grid = ChunkGrid::new(vec![chunks.clone()]);
+    leaf(Op::Range { start: 0.into(), step: 1.into(), last: None, dtype: DType::I64, grid })
+}
+
+/// An array of one value in a dtype that can hold it, as one chunk.
+pub(super) fn constant(value: &Scalar, dtype: DType, shape: &[usize]) -> Result<Array> {
+    leaf(Op::Full { value: held(value, dtype)?, dtype, grid: ChunkGrid::single(shape) })
 }
 
 pub(super) fn leaf(op: Op) -> Result<Array> {

@@ -50,4 +50,39 @@ impl Array {
         let expanded = arrays.iter().map(|array| array.expand_dims(axis)).collect::<Result<Vec<_>>>()?;
         Self::concatenate(&expanded, axis)
     }
+    /// Arrays on top of each other: joined along axis 0, where one-dimensional arrays are rows.
+    ///
+    /// # Errors
+    /// As [`Array::concatenate`].
+    pub fn vstack(arrays: &[Self]) -> Result<Self> {
+        let rows = arrays.iter().map(Self::atleast_2d).collect::<Result<Vec<_>>>()?;
+        Self::concatenate(&rows, 0)
+    }
+
+    /// Arrays beside each other: joined along axis 1, one-dimensional arrays along their only axis.
+    ///
+    /// # Errors
+    /// As [`Array::concatenate`].
+    pub fn hstack(arrays: &[Self]) -> Result<Self> {
+        let arrays = arrays.iter().map(Self::atleast_1d).collect::<Result<Vec<_>>>()?;
+        let is_flat = arrays.first().is_some_and(|array| array.ndim() == 1);
+        Self::concatenate(&arrays, if is_flat { 0 } else { 1 })
+    }
+
+    /// Arrays behind each other: joined along axis 2, after [`Array::atleast_3d`].
+    ///
+    /// # Errors
+    /// As [`Array::concatenate`].
+    pub fn dstack(arrays: &[Self]) -> Result<Self> {
+        let deep = arrays.iter().map(Self::atleast_3d).collect::<Result<Vec<_>>>()?;
+        Self::concatenate(&deep, 2)
+    }
+
+    /// Another array after this one along an axis.
+    ///
+    /// # Errors
+    /// As [`Array::concatenate`].
+    pub fn append(&self, values: &Self, axis: isize) -> Result<Self> {
+        Self::concatenate(&[self.clone(), values.clone()], axis)
+    }
 }

@@ -81,6 +81,13 @@ impl Array {
         Ok(Self::from_expr(Expr::new(Op::Rechunk(grid), vec![self.expr().clone()])?))
     }
 
+    /// An axis of length 1 stretched to a length.
+    pub(super) fn stretch(&self, axis: usize, len: usize) -> Result<Self> {
+        let mut shape = self.shape().to_vec();
+        shape[axis] = len;
+        self.broadcast_to(shape)
+    }
+
     fn reshape_by(&self, reshape: Reshape) -> Result<Self> {
         Ok(Self::from_expr(Expr::new(Op::Reshape(reshape), vec![self.expr().clone()])?))
     }

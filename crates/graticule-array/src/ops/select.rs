@@ -1,5 +1,7 @@
 //! Parts of an array: indices and slices.
 
+use std::ops::Range;
+
 use ndarray::SliceInfoElem;
 
 use crate::array::Array;
@@ -53,7 +55,7 @@ impl Array {
             }
         }
         selects.extend((selects.len()..self.ndim()).map(whole));
-        let mut result = self.select(selects)?;
+        let mut result = self.select_each(selects)?;
         for axis in new_axes {
             let op = Op::Reshape(Reshape::Expand { axis });
             result = Self::from_expr(Expr::new(op, vec![result.expr().clone()])?);
@@ -119,14 +121,19 @@ impl Array {
         self.select_axis(axis, AxisSelect::Slice { start, step, len })
     }
 
+    /// A range of one axis that is inside it.
+    pub(super) fn part(&self, axis: usize, range: Range<usize>) -> Result<Self> {
+        self.select_axis(axis, AxisSelect::Slice { start: range.start, step: 1, len: range.len() })
+    }
+
     fn select_axis(&self, axis: usize, select: AxisSelect) -> Result<Self> {
         let whole = self.shape().iter().map(|&len| AxisSelect::Slice { start: 0, step: 1, len });
         let mut selects: Vec<AxisSelect> = whole.collect();
         selects[axis] = select;
-        self.select(selects)
+        self.select_each(selects)
     }
 
-    fn select(&self, selects: Vec<AxisSelect>) -> Result<Self> {
+    fn select_each(&self, selects: Vec<AxisSelect>) -> Result<Self> {
         let is_whole =
             |(select, &len): (&AxisSelect, &usize)| *select == AxisSelect::Slice { start: 0, step: 1, len };
         if selects.iter().zip(self.shape()).all(is_whole) {
@@ -135,7 +142,7 @@ impl Array {
         Ok(Self::from_expr(Expr::new(Op::Select(selects), vec![self.expr().clone()])?))
     }
 
-    fn position(&self, axis: usize, index: isize) -> Result<usize> {
+    pub(super) fn position(&self, axis: usize, index: isize) -> Result<usize> {
         let len = self.shape()[axis];
         let wrapped = if index < 0 { index + len as isize } else { index };
         usize::try_from(wrapped).ok().filter(|&i| i < len).ok_or(Error::Index { index, axis, len })

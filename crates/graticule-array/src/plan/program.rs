@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::chunk::Chunk;
 use crate::dtype::DType;
 use crate::expr::{Distribution, Expr, NodeId};
-use crate::function::{Binary, Unary};
+use crate::function::{Binary, Casting, Table, Unary};
 use crate::grid::ChunkGrid;
 use crate::kernel::lane::{Access, Unpack};
 use crate::scalar::Scalar;
@@ -117,6 +117,11 @@ pub(crate) enum Instruction {
     Cast {
         x: usize,
         from: DType,
+        casting: Casting,
+    },
+    Lookup {
+        x: usize,
+        table: Table,
     },
     Unpack {
         x: usize,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Formula, NodeId, Op, Step};
-use crate::function::{Binary, Unary};
+use crate::function::{Binary, Casting, Unary};
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::{Access, Unpack};
 use crate::plan::axis_map::{AxisMap, broadcast_maps, input_maps, shifted};
@@ -193,7 +193,10 @@ impl<'a> Resolver<'a> {
                 Step::Where { cond, yes, no } => {
                     Instruction::Where { cond: numbers[*cond], yes: numbers[*yes], no: numbers[*no] }
                 }
-                Step::Cast(x) => Instruction::Cast { x: numbers[*x], from: steps[*x].1 },
+                Step::Cast { x, casting } => {
+                    Instruction::Cast { x: numbers[*x], from: steps[*x].1, casting: *casting }
+                }
+                Step::Lookup { x, table } => Instruction::Lookup { x: numbers[*x], table: table.clone() },
                 Step::MaskScale { packed, missing, scale, offset } => {
                     let unpack = Unpack {
                         missing: missing.iter().map(Scalar::to_f64).collect(),
@@ -236,7 +239,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn widened(&mut self, x: usize, from: DType, unpack: Unpack) -> Instruction {
-        let x = if from.is_float() { x } else { self.push(Instruction::Cast { x, from }, DType::F64) };
+        let cast = Instruction::Cast { x, from, casting: Casting::Strict };
+        let x = if from.is_float() { x } else { self.push(cast, DType::F64) };
         Instruction::Unpack { x, unpack }
     }
 
@@ -262,7 +266,10 @@ fn equal(a: &Instruction, b: &Instruction) -> bool {
         (Instruction::Where { cond, yes, no }, Instruction::Where { cond: c, yes: y, no: n }) => {
             (cond, yes, no) == (c, y, n)
         }
-        (Instruction::Cast { x, from }, Instruction::Cast { x: y, from: f }) => (x, from) == (y, f),
+        (Instruction::Cast { x, from, casting }, Instruction::Cast { x: y, from: f, casting: c }) => {
+            (x, from, casting) == (y, f, c)
+        }
+        (Instruction::Lookup { x, table }, Instruction::Lookup { x: y, table: t }) => (x, table) == (y, t),
         (
             Instruction::LoadUnpacked { place: Place::Block(a), access, unpack },
             Instruction::LoadUnpacked { place: Place::Block(b), access: other, unpack: u },
@@ -274,7 +281,7 @@ fn equal(a: &Instruction, b: &Instruction) -> bool {
 fn uses(step: &Step, number: usize) -> bool {
     match step {
         Step::Input(_) | Step::Const(_) => false,
-        Step::Unary(_, x) | Step::Cast(x) => *x == number,
+        Step::Unary(_, x) | Step::Cast { x, .. } | Step::Lookup { x, .. } => *x == number,
         Step::Binary(_, x, y) => *x == number || *y == number,
         Step::Where { cond, yes, no } => [cond, yes, no].contains(&&number),
         Step::MaskScale { packed, .. } => *packed == number,

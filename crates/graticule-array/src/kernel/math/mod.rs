@@ -11,9 +11,16 @@
 //! `e_rem_pio2.c`, `e_log.c`, `e_exp.c`). The polynomial of `exp` is a Chebyshev fit of
 //! `(exp(r) - 1 - r - r²/2) / r³` on `|r| <= ln(2)/2`. Errors stay below one unit in the last place.
 
+mod special;
+
 use std::ops::{Add, Div, Mul, Sub};
 
 use multiversion::multiversion;
+
+pub(crate) use special::{
+    frexp, gcd, heaviside, i0, lcm, ldexp, logaddexp, logaddexp2, nextafter, nextafter_single, spacing,
+    spacing_single,
+};
 
 /// Adding this to a double of magnitude below 2^51 rounds it to an integer, whose two's complement is then
 /// in the low bits of the sum.

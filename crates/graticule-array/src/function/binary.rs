@@ -1,4 +1,4 @@
-//! The functions that work element by element, and numpy's rules for their dtypes.
+//! Functions of two arguments.
 
 use std::fmt;
 
@@ -6,49 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-
-/// Functions of one argument, under numpy's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the variants are numpy's ufuncs of these names")]
-pub enum Unary {
-    Negative,
-    Absolute,
-    Sign,
-    Square,
-    Reciprocal,
-    Sqrt,
-    Cbrt,
-    Exp,
-    Exp2,
-    Expm1,
-    Log,
-    Log2,
-    Log10,
-    Log1p,
-    Sin,
-    Cos,
-    Tan,
-    Arcsin,
-    Arccos,
-    Arctan,
-    Sinh,
-    Cosh,
-    Tanh,
-    Arcsinh,
-    Arccosh,
-    Arctanh,
-    Deg2rad,
-    Rad2deg,
-    Floor,
-    Ceil,
-    Trunc,
-    Rint,
-    Isnan,
-    Isinf,
-    Isfinite,
-    LogicalNot,
-    Invert,
-}
+use crate::function::snake_case;
 
 /// Functions of two arguments, under numpy's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,10 +18,18 @@ pub enum Binary {
     Divide,
     FloorDivide,
     Remainder,
+    Fmod,
     Power,
     Arctan2,
     Hypot,
     Copysign,
+    Nextafter,
+    Heaviside,
+    Ldexp,
+    Logaddexp,
+    Logaddexp2,
+    Gcd,
+    Lcm,
     Maximum,
     Minimum,
     Fmax,
@@ -82,59 +48,6 @@ pub enum Binary {
     BitwiseXor,
     LeftShift,
     RightShift,
-}
-
-impl Unary {
-    /// The dtype the argument is cast to, and the dtype of the result.
-    pub(crate) fn dtypes(self, dtype: DType) -> Result<(DType, DType)> {
-        let refuse = |hint: &str| Err(Error::Dtype { operation: self.to_string(), dtype, hint: hint.into() });
-        if dtype == DType::Str {
-            return refuse("it works on numbers and times");
-        }
-        match self {
-            Self::Isnan | Self::Isinf | Self::Isfinite => Ok((dtype, DType::Bool)),
-            Self::LogicalNot if dtype.is_numeric() => Ok((DType::Bool, DType::Bool)),
-            Self::Negative if dtype == DType::Bool => refuse("use logical_not (`!`) on booleans"),
-            Self::Sign | Self::Square if dtype == DType::Bool => refuse("cast to an integer first"),
-            Self::Negative | Self::Absolute if matches!(dtype, DType::Timedelta(_)) => Ok((dtype, dtype)),
-            _ if dtype.is_time() => refuse("it works on numbers; take a difference of times first"),
-            Self::Negative
-            | Self::Absolute
-            | Self::Sign
-            | Self::Square
-            | Self::Floor
-            | Self::Ceil
-            | Self::Trunc
-            | Self::Rint => Ok((dtype, dtype)),
-            Self::Invert if dtype.is_float() => refuse("cast to an integer or a bool first"),
-            Self::Invert => Ok((dtype, dtype)),
-            Self::LogicalNot
-            | Self::Reciprocal
-            | Self::Sqrt
-            | Self::Cbrt
-            | Self::Exp
-            | Self::Exp2
-            | Self::Expm1
-            | Self::Log
-            | Self::Log2
-            | Self::Log10
-            | Self::Log1p
-            | Self::Sin
-            | Self::Cos
-            | Self::Tan
-            | Self::Arcsin
-            | Self::Arccos
-            | Self::Arctan
-            | Self::Sinh
-            | Self::Cosh
-            | Self::Tanh
-            | Self::Arcsinh
-            | Self::Arccosh
-            | Self::Arctanh
-            | Self::Deg2rad
-            | Self::Rad2deg => Ok((dtype.to_float(), dtype.to_float())),
-        }
-    }
 }
 
 /// The dtypes that the operands are cast to, and that of the result.
@@ -212,7 +125,7 @@ impl Binary {
             Self::LogicalAnd | Self::LogicalOr | Self::LogicalXor => rule(Bool, Bool, Bool),
             Self::Subtract if common == Bool => refuse(common, "use logical_xor on booleans"),
             Self::Add if common == Bool => rule(Bool, Bool, Bool),
-            Self::FloorDivide | Self::Remainder | Self::Power if common == Bool => {
+            Self::FloorDivide | Self::Remainder | Self::Fmod | Self::Power if common == Bool => {
                 refuse(common, "cast to an integer first")
             }
             Self::Add
@@ -220,24 +133,40 @@ impl Binary {
             | Self::Multiply
             | Self::FloorDivide
             | Self::Remainder
+            | Self::Fmod
             | Self::Power
             | Self::Maximum
             | Self::Minimum
             | Self::Fmax
             | Self::Fmin => rule(common, common, common),
-            Self::Divide | Self::Arctan2 | Self::Hypot | Self::Copysign => {
+            Self::Ldexp if b.is_float() || b == DType::U64 => {
+                refuse(b, "the exponents are integers of at most 64 bits, signed if they have 64")
+            }
+            Self::Ldexp => rule(a.to_float(), I64, a.to_float()),
+            Self::Divide
+            | Self::Arctan2
+            | Self::Hypot
+            | Self::Copysign
+            | Self::Nextafter
+            | Self::Heaviside
+            | Self::Logaddexp
+            | Self::Logaddexp2 => {
                 let float = common.to_float();
                 rule(float, float, float)
             }
             Self::BitwiseAnd | Self::BitwiseOr | Self::BitwiseXor if !common.is_float() => {
                 rule(common, common, common)
             }
-            Self::LeftShift | Self::RightShift if common.is_integer() => rule(common, common, common),
+            Self::LeftShift | Self::RightShift | Self::Gcd | Self::Lcm if common.is_integer() => {
+                rule(common, common, common)
+            }
             Self::BitwiseAnd
             | Self::BitwiseOr
             | Self::BitwiseXor
             | Self::LeftShift
             | Self::RightShift
+            | Self::Gcd
+            | Self::Lcm
             | Self::Equal
             | Self::NotEqual
             | Self::Less
@@ -268,9 +197,17 @@ impl Binary {
             Self::BitwiseXor => "^",
             Self::LeftShift => "<<",
             Self::RightShift => ">>",
-            Self::Arctan2
+            Self::Fmod
+            | Self::Arctan2
             | Self::Hypot
             | Self::Copysign
+            | Self::Nextafter
+            | Self::Heaviside
+            | Self::Ldexp
+            | Self::Logaddexp
+            | Self::Logaddexp2
+            | Self::Gcd
+            | Self::Lcm
             | Self::Maximum
             | Self::Minimum
             | Self::Fmax
@@ -279,24 +216,6 @@ impl Binary {
             | Self::LogicalOr
             | Self::LogicalXor => return None,
         })
-    }
-}
-
-/// numpy's name: `logical_not` for `LogicalNot`.
-fn snake_case(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    let mut text = String::new();
-    for (i, c) in name.chars().enumerate() {
-        if c.is_ascii_uppercase() && i > 0 {
-            text.push('_');
-        }
-        text.push(c.to_ascii_lowercase());
-    }
-    f.write_str(&text)
-}
-
-impl fmt::Display for Unary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        snake_case(f, &format!("{self:?}"))
     }
 }
 
