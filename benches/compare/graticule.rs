@@ -61,6 +61,13 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
             let x = Array::random_normal(0.0, 1.0, 42, 200_000_000, 10_000_000)?;
             Task::Histogram(x.histogram(100, (-5.0, 5.0))?)
         }
+        "rechunk" => {
+            // 6 GB in maps of one time each, asked for in columns of all times.
+            let maps = Array::random_uniform(0.0, 1.0, 42, (730, 720, 1440), (1, 720, 1440))?;
+            let maps = maps.map_blocks("maps", DType::F64, |block| Ok(block.clone()))?;
+            let columns = maps.rechunk((730, 72, 144))?.map_blocks("columns", DType::F64, |b| Ok(b.clone()))?;
+            Task::SizeAndMean(columns.max(0)?)
+        }
         "open_year" => {
             let ssh = year()?.get("adt")?;
             let mut known: Vec<f64> = ssh.shape().iter().map(|&len| len as f64).collect();
@@ -148,6 +155,11 @@ fn arguments() -> Result<(String, String, bool), Box<dyn Error>> {
         match arg.as_str() {
             "--data" => data = args.next().ok_or("--data needs a folder")?,
             "--explain" => explain = true,
+            "--limit" => {
+                let limit = args.next().ok_or("--limit needs a size")?;
+                let folder = std::env::temp_dir().join("graticule-compare");
+                Runtime::builder().memory_limit(&limit)?.spill_dir(folder)?.build().install();
+            }
             _ => workload = Some(arg),
         }
     }

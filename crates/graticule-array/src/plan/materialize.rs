@@ -24,7 +24,7 @@ const READS: f64 = 1.5;
 const COMPUTATIONS: f64 = 1.2;
 
 /// Boxes that are looked at to count how often blocks are asked for.
-const SAMPLE: usize = 20_000;
+const SAMPLE: usize = 5_000;
 
 /// Lowers expressions to stages, `stored` are those that go to sinks, in the order of the sinks. Gives the stages, and
 /// whether some keep what would otherwise be asked for again and again.
@@ -63,7 +63,7 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
                 } else {
                     "several stages need it".into()
                 };
-                return Ok(Some((*node, Kept { asked_in: None, why })));
+                return Ok(Some((*node, Kept { asked_in: asked_in(order, *node), why })));
             }
         }
         let often = |(node, counted): &(&NodeId, &Counts)| {
@@ -79,6 +79,23 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
         }
     }
     Ok(None)
+}
+
+/// The chunks in which what is above a node asks for it, where that is known: those of the first node above that has the
+/// same shape and cuts it otherwise.
+fn asked_in(order: &[Expr], node: NodeId) -> Option<ChunkGrid> {
+    let own = order.iter().find(|expr| expr.id() == node)?;
+    let mut same = BTreeSet::from([node]);
+    for expr in order {
+        if expr.shape() != own.shape() || !expr.inputs().iter().any(|input| same.contains(&input.id())) {
+            continue;
+        }
+        if expr.grid() != own.grid() {
+            return Some(expr.grid().clone());
+        }
+        same.insert(expr.id());
+    }
+    None
 }
 
 /// Below which node what a source feeds is to be kept: the lowest that asks for blocks in another order than they come.
