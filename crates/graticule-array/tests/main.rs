@@ -8,4 +8,5 @@ mod explain;
 mod laws;
 mod limits;
 mod reductions;
+mod scans;
 mod sources;

@@ -2,8 +2,10 @@
 
 pub(crate) mod copy;
 pub(crate) mod evaluate;
+pub(crate) mod folds;
 pub(crate) mod lane;
 pub(crate) mod math;
 pub(crate) mod moments;
+pub(crate) mod scan;
 pub(crate) mod state;
 pub(crate) mod sums;

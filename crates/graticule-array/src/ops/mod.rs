@@ -6,6 +6,7 @@ mod elementwise;
 mod join;
 mod reduce;
 mod reshape;
+mod scan;
 mod select;
 
 pub use blocks::blockwise;
