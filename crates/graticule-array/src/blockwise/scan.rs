@@ -160,24 +160,30 @@ impl Kernel for Scan {
 
     fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
         let (Some(x), true) = (inputs.first(), inputs.len() <= 2) else {
-            return Err(Error::argument("inputs", inputs.len(), "accumulate an array, with or without carries"));
+            return Err(Error::argument(
+                "inputs",
+                inputs.len(),
+                "accumulate an array, with or without carries",
+            ));
         };
         if self.axis >= x.ndim() {
             return Err(Error::Axis { axis: self.axis as isize, ndim: x.ndim() });
         }
         let along = &x.grid.axes()[self.axis];
-        if self.pass != Pass::Carries && self.function.argument(x.dtype)? != x.dtype {
+        let argument = self.function.argument(x.dtype)?;
+        if argument != x.dtype {
             return Err(Error::Dtype {
                 operation: self.function.to_string(),
                 dtype: x.dtype,
-                hint: format!("cast to {} first", self.function.argument(x.dtype)?),
+                hint: format!("cast to {argument} first"),
             });
         }
         match (self.pass, inputs) {
             (Pass::Totals, [x]) => Ok(self.totals(x)),
             (Pass::Carries, [totals]) => {
-                if along.count() > 1 {
-                    return Err(self.chunks_error("totals are not in one block along the axis".into()));
+                let (words, dtype) = self.function.state(totals.dtype);
+                if along.count() > 1 || along.len() % words != 0 || totals.dtype != dtype {
+                    return Err(self.chunks_error(format!("totals are {} in {along}", totals.dtype)));
                 }
                 Ok((totals.dtype, totals.grid.clone()))
             }

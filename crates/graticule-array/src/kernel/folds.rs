@@ -92,8 +92,13 @@ const SMALL: f64 = f64::from_bits((1023 - 600) << 52);
 #[inline(always)]
 fn moderate(x: f64, bound: f64) -> [f64; 2] {
     let size = x.abs();
-    let (factor, power) =
-        if size > bound { (SMALL, 1.0) } else if size < 1.0 / bound { (LARGE, -1.0) } else { (1.0, 0.0) };
+    let (factor, power) = if size > bound {
+        (SMALL, 1.0)
+    } else if size < 1.0 / bound {
+        (LARGE, -1.0)
+    } else {
+        (1.0, 0.0)
+    };
     [x * factor, power]
 }
 
@@ -125,7 +130,15 @@ impl<T: Real, const SKIPNA: bool> Fold<2> for FloatProduct<T, SKIPNA> {
     #[inline(always)]
     fn value(self, [product, power]: [f64; 2]) -> T {
         // Beyond the third power everything is infinite or zero.
-        let step = |at: f64| if power >= at { LARGE } else if power <= -at { SMALL } else { 1.0 };
+        let step = |at: f64| {
+            if power >= at {
+                LARGE
+            } else if power <= -at {
+                SMALL
+            } else {
+                1.0
+            }
+        };
         T::narrow(product * step(1.0) * step(2.0) * step(3.0))
     }
 }
@@ -316,7 +329,13 @@ impl<const MAX: bool> Fold<1> for TimeExtreme<MAX> {
     #[inline(always)]
     fn push(self, [best]: [i64; 1], x: i64) -> [i64; 1] {
         let is_missing = best == NAT || x == NAT;
-        [if is_missing { NAT } else if MAX { best.max(x) } else { best.min(x) }]
+        [if is_missing {
+            NAT
+        } else if MAX {
+            best.max(x)
+        } else {
+            best.min(x)
+        }]
     }
 
     #[inline(always)]
@@ -534,7 +553,13 @@ mod tests {
         // np.cumprod of the same.
         let x: Vec<f64> = (1..20).map(|i| f64::from(i) / 7.0).collect();
         let mut so_far = 1.0;
-        let expected: Vec<f64> = x.iter().map(|x| { so_far *= x; so_far }).collect();
+        let expected: Vec<f64> = x
+            .iter()
+            .map(|x| {
+                so_far *= x;
+                so_far
+            })
+            .collect();
         assert_eq!(running(FloatProduct::<f64, false>(PhantomData), &x), expected);
     }
 
@@ -554,7 +579,8 @@ mod tests {
     #[test]
     fn extremes_spread_what_is_missing() {
         // np.maximum.accumulate and np.minimum.accumulate
-        let max = running(Extreme::<f64, true>(PhantomData), &[-f64::INFINITY, -0.0, 0.0, -1.0, f64::NAN, 3.0]);
+        let max =
+            running(Extreme::<f64, true>(PhantomData), &[-f64::INFINITY, -0.0, 0.0, -1.0, f64::NAN, 3.0]);
         assert_eq!(bits(&max), bits(&[-f64::INFINITY, -0.0, 0.0, 0.0, f64::NAN, f64::NAN]));
         assert_eq!(running(Extreme::<bool, false>(PhantomData), &[true, false, true]), [true, false, false]);
         assert_eq!(running(TimeExtreme::<true>, &[-5, -7, NAT, 3]), [-5, -5, NAT, NAT]);

@@ -260,7 +260,9 @@ mod tests {
 
     #[test]
     fn every_lane_is_folded_in_order_whatever_surrounds_the_axis() {
-        for shape in [vec![3], vec![7, 3], vec![3, 5], vec![2, 3, 4], vec![2, 3, 1200], vec![0, 3], vec![2, 0]] {
+        for shape in
+            [vec![3], vec![7, 3], vec![3, 5], vec![2, 3, 4], vec![2, 3, 1200], vec![0, 3], vec![2, 0]]
+        {
             for axis in 0..shape.len() {
                 let x = ndarray::ArrayD::from_shape_fn(shape.clone(), |at| {
                     shape.iter().enumerate().fold(0, |n, (d, len)| n * len + at[d]) as i64 % 90
