@@ -257,7 +257,7 @@ pub(crate) trait Ordered: Element + Copy + PartialOrd {
     const LEAST: Self;
     const GREATEST: Self;
 
-    /// Not equal to itself.
+    /// Not equal to itself, which only floats can be.
     fn is_nan(self) -> bool;
 }
 
@@ -267,7 +267,6 @@ macro_rules! ordered {
             const LEAST: Self = $least;
             const GREATEST: Self = $greatest;
 
-            #[expect(clippy::eq_op, reason = "only NaN differs from itself, and only floats have one")]
             fn is_nan(self) -> bool {
                 self != self
             }

@@ -131,8 +131,8 @@ fn fold_rows<const W: usize, const N: usize, F: Fold<W>>(
         }
         Out::States(words) => {
             for k in 0..len {
-                for n in 0..N {
-                    states[n] = fold.push(states[n], x[n][k]);
+                for (state, x) in states.iter_mut().zip(&x) {
+                    *state = fold.push(*state, x[k]);
                 }
             }
             for (words, state) in words[row * W..].as_chunks_mut::<W>().0.iter_mut().zip(states) {
