@@ -449,6 +449,22 @@ fn totals_are_computed_in_a_pass_of_their_own() {
 }
 
 #[test]
+fn little_memory_gives_the_same_sums() {
+    let x = Array::random_normal(0.0, 1.0, 1, (1600, 1000), (16, 100)).unwrap();
+    let y = x.cumsum(0).unwrap().square().unwrap().sum(0).unwrap();
+    let wide = Runtime::builder().threads(2).build();
+    let peak = wide.plan(&[&y]).unwrap().peak_bytes();
+    let expected = wide.compute(&y).unwrap();
+    let folder = std::env::temp_dir().join("graticule-spill-scans");
+    let limit = format!("{}B", peak / 2);
+    let on_disk = Runtime::builder().threads(2).memory_limit(limit.as_str()).unwrap();
+    let on_disk = on_disk.spill_dir(folder).unwrap().build();
+    let text = on_disk.plan(&[&y]).unwrap().explain();
+    assert!(text.contains("kept on disk"), "{text}");
+    assert_eq!(on_disk.compute(&y).unwrap(), expected);
+}
+
+#[test]
 fn a_running_sum_is_stored_and_opened_again() {
     let x = Array::random_normal(0.0, 1.0, 1, (100, 5), (20, 5)).unwrap().cumsum(0).unwrap();
     let text = serde_json::to_string(&StoredExpr::from(x.expr())).unwrap();
