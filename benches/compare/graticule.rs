@@ -65,7 +65,8 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
             // 6 GB in maps of one time each, asked for in columns of all times.
             let maps = Array::random_uniform(0.0, 1.0, 42, (730, 720, 1440), (1, 720, 1440))?;
             let maps = maps.map_blocks("maps", DType::F64, |block| Ok(block.clone()))?;
-            let columns = maps.rechunk((730, 72, 144))?.map_blocks("columns", DType::F64, |b| Ok(b.clone()))?;
+            let columns =
+                maps.rechunk((730, 72, 144))?.map_blocks("columns", DType::F64, |b| Ok(b.clone()))?;
             Task::SizeAndMean(columns.max(0)?)
         }
         "open_year" => {

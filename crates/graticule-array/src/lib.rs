@@ -41,6 +41,7 @@ mod source;
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
 pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
+pub use blockwise::{Cumulative, Pass, Scan};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};

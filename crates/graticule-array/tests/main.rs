@@ -15,5 +15,6 @@ mod manipulation;
 mod padding;
 mod random;
 mod reductions;
+mod scans;
 mod sources;
 mod ufuncs;

@@ -38,6 +38,10 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("comparison", vec![x.greater(0.5)?.sum(())?]),
         ("where", vec![x.isnan()?.choose(0.0, &x)?.sum(0)?]),
         ("asked for twice", vec![memory.clone(), (&memory + 1.0)?, (&memory + 1.0)?]),
+        ("running sum", vec![x.cumsum(0)?.mean(())?]),
+        ("running sum that is kept", vec![memory.cumsum(0)?]),
+        ("filled to a limit", vec![x.rechunk((60, 45, 360))?.bfill(0, Some(3))?.sum(0)?]),
+        ("running integral", vec![x.cumulative_trapezoid(&[0.5; 180], 1)?.sum(0)?]),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
     ];
     for (name, arrays) in &cases {

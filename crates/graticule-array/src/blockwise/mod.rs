@@ -6,6 +6,7 @@
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
 pub(crate) mod custom;
+pub(crate) mod scan;
 
 use std::fmt;
 use std::ops::Range;
@@ -19,12 +20,15 @@ use crate::grid::ChunkGrid;
 
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use scan::{Cumulative, Pass, Scan};
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Blockwise {
     /// A function of the user's.
     Custom(Custom),
+    /// A fold along an axis of which every intermediate value is wanted.
+    Scan(Scan),
 }
 
 impl Blockwise {
@@ -32,6 +36,7 @@ impl Blockwise {
     pub(crate) fn kernel(&self) -> &dyn Kernel {
         match self {
             Self::Custom(kernel) => kernel,
+            Self::Scan(kernel) => kernel,
         }
     }
 }
@@ -124,6 +129,12 @@ pub(crate) trait Kernel {
 
     /// Whether every element of an input is part of at most one block: then nothing below is computed twice.
     fn is_disjoint(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> bool;
+
+    /// Whether the result is computed in a pass of its own wherever it is asked for: since who asks for it takes many
+    /// blocks for one of his own, and would compute them on one thread.
+    fn has_own_pass(&self) -> bool {
+        false
+    }
 
     /// Axes along which the operation does the same to every element: element `i` of the result depends only on the
     /// elements `i` of the inputs, which all have the axes of the result. A selection on such an axis may be done

@@ -20,6 +20,7 @@ mod random;
 mod reduce;
 mod repeat;
 mod reshape;
+mod scan;
 mod select;
 mod split;
 mod statistics;

@@ -31,9 +31,9 @@ impl Rule for PushSelect {
             }
             Op::Reshape(Reshape::Permute(order)) => through_permute(selects, input, order)?,
             Op::Blockwise(blockwise) => through_blocks(selects, input, blockwise)?,
+            Op::Rechunk(_) => through_rechunk(selects, expr, input)?,
             Op::Reshape(Reshape::Expand { .. } | Reshape::Broadcast(_))
             | Op::Select(_)
-            | Op::Rechunk(_)
             | Op::Source(_)
             | Op::Full { .. }
             | Op::Range { .. }
@@ -121,6 +121,16 @@ fn slice_within(start: usize, step: isize, count: usize, seam: usize, len: usize
     Some(AxisSelect::Slice { start: position - seam, step: if taken == 1 { 1 } else { step }, len: taken })
 }
 
+/// Where there is something below that computes only what is selected, the selection goes there.
+fn through_rechunk(selects: &[AxisSelect], expr: &Expr, rechunk: &Expr) -> Result<Option<Expr>> {
+    match rechunk.inputs() {
+        [input] if matches!(input.op(), Op::Blockwise(_)) => {
+            Ok(Some(Expr::new(Op::Rechunk(expr.grid().clone()), vec![select(selects.to_vec(), input)?])?))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Along axes on which the operation does the same to every element, the selection is done before it.
 fn through_blocks(selects: &[AxisSelect], input: &Expr, blockwise: &Blockwise) -> Result<Option<Expr>> {
     let independent = blockwise.kernel().independent_axes(input.ndim());
@@ -140,7 +150,15 @@ fn through_blocks(selects: &[AxisSelect], input: &Expr, blockwise: &Blockwise) -
     if before.iter().enumerate().all(|(axis, &select)| select == all(axis)) {
         return Ok(None);
     }
-    let inputs = input.inputs().iter().map(|input| select(before.clone(), input)).collect::<Result<_>>()?;
+    let inputs = input.inputs().iter().map(|below| {
+        // On the other axes each input is taken whole, and may have another length.
+        let own = before.iter().enumerate().map(|(axis, &own)| {
+            let whole = AxisSelect::Slice { start: 0, step: 1, len: below.shape()[axis] };
+            if independent.contains(&axis) { own } else { whole }
+        });
+        select(own.collect(), below)
+    });
+    let inputs = inputs.collect::<Result<_>>()?;
     Ok(Some(select(after, &Expr::new(input.op().clone(), inputs)?)?))
 }
 

@@ -57,8 +57,11 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
             }
             *computed_in.entry(*node).or_insert(0) += 1;
             let times = counted.times();
-            if times > COMPUTATIONS || computed_in[node] > 1 {
-                let why = if times > COMPUTATIONS {
+            let has_own_pass = has_own_pass(order, *node);
+            if times > COMPUTATIONS || computed_in[node] > 1 || has_own_pass {
+                let why = if has_own_pass {
+                    "its blocks are computed in parallel".into()
+                } else if times > COMPUTATIONS {
                     format!("its blocks would be computed {times:.1} times each")
                 } else {
                     "several stages need it".into()
@@ -96,6 +99,12 @@ fn asked_in(order: &[Expr], node: NodeId) -> Option<ChunkGrid> {
         same.insert(expr.id());
     }
     None
+}
+
+/// Whether the operation of a node asks for a pass of its own.
+fn has_own_pass(order: &[Expr], node: NodeId) -> bool {
+    let op = order.iter().find(|expr| expr.id() == node).map(Expr::op);
+    matches!(op, Some(Op::Blockwise(blockwise)) if blockwise.kernel().has_own_pass())
 }
 
 /// Below which node what a source feeds is to be kept: the lowest that asks for blocks in another order than they come.

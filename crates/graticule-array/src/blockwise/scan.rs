@@ -1,0 +1,365 @@
+//! Running sums and their like along an axis.
+//!
+//! Where the axis is cut, three nodes share the work, so that blocks are computed independently of each other:
+//!
+//! ```text
+//! x ──► totals ──► carries ──► values
+//! └──────────────────────────────┘
+//! ```
+//!
+//! Totals are the state of the fold after each block but the last; carries are the states of everything up to the end of
+//! each block, and with them every block starts where the one before ends. (Blelloch 1990, "Prefix sums and their
+//! applications".) Where the axis is in one block, the values need no carries, and `x` is read once.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blockwise::{Kernel, Operand, Part, Target};
+use crate::chunk::{Chunk, Element};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::grid::{AxisChunks, ChunkGrid};
+use crate::kernel::folds::{
+    DurationSum, Extreme, FloatProduct, FloatSum, IntegerProduct, IntegerSum, Last, LastWithin, TimeExtreme,
+};
+use crate::kernel::scan::{Fold, Lanes, Out, fold, merge};
+
+/// What is accumulated along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Cumulative {
+    /// The sum.
+    Sum {
+        /// Whether missing values count as 0; otherwise everything from them on is missing.
+        skipna: bool,
+    },
+    /// The product.
+    Prod {
+        /// Whether missing values count as 1; otherwise everything from them on is missing.
+        skipna: bool,
+    },
+    /// The largest value; from a missing one on, missing.
+    Max,
+    /// The smallest value; from a missing one on, missing.
+    Min,
+    /// The last value that is not missing.
+    Fill {
+        /// How many steps away it may be.
+        limit: Option<usize>,
+    },
+}
+
+/// Which part of the work a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Pass {
+    /// Of an array, the state of the fold after each block but the last.
+    Totals,
+    /// Of totals that are in one block along the axis, the states after all blocks up to each.
+    Carries,
+    /// Of an array and, where the axis is cut, of carries, the values.
+    Values {
+        /// Whether an element itself is left out of its value.
+        exclusive: bool,
+    },
+}
+
+/// A fold along an axis of which every intermediate value is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Scan {
+    /// What is accumulated.
+    pub function: Cumulative,
+    /// Along which axis.
+    pub axis: usize,
+    /// The part of the work.
+    pub pass: Pass,
+}
+
+impl Cumulative {
+    /// The dtype in which an array is accumulated, which is that of the result: numbers sum and multiply in 64 bits or as
+    /// floats.
+    ///
+    /// # Errors
+    /// [`Error::Dtype`] where the function is not defined.
+    pub(crate) fn argument(self, dtype: DType) -> Result<DType> {
+        let refuse =
+            |hint: &str| Err(Error::Dtype { operation: self.to_string(), dtype, hint: hint.to_owned() });
+        match (self, dtype) {
+            (Self::Fill { .. }, _) if dtype.has_missing() => Ok(dtype),
+            (Self::Fill { .. }, _) => refuse("nothing is missing"),
+            (_, DType::Str) => refuse("text can be neither added nor accumulated"),
+            (Self::Max | Self::Min, _) => Ok(dtype),
+            (Self::Sum { .. }, DType::Timedelta(_)) | (_, DType::F32 | DType::F64) => Ok(dtype),
+            (Self::Sum { .. }, DType::Datetime(_)) => refuse("subtract a time first: durations can be added"),
+            (Self::Prod { .. }, DType::Datetime(_) | DType::Timedelta(_)) => {
+                refuse("divide by a duration first: numbers can be multiplied")
+            }
+            (_, DType::U8 | DType::U16 | DType::U32 | DType::U64) => Ok(DType::U64),
+            (_, DType::Bool | DType::I8 | DType::I16 | DType::I32 | DType::I64) => Ok(DType::I64),
+        }
+    }
+
+    /// How many words a state has when the argument is of a dtype, and their dtype.
+    pub(crate) fn state(self, argument: DType) -> (usize, DType) {
+        let wide = if argument.is_float() { DType::F64 } else { argument };
+        match self {
+            Self::Sum { .. } | Self::Prod { .. } => (if argument.is_float() { 2 } else { 1 }, wide),
+            Self::Max | Self::Min | Self::Fill { limit: None } => (1, argument),
+            Self::Fill { limit: Some(_) } => (2, wide),
+        }
+    }
+}
+
+/// The name of the method.
+impl fmt::Display for Cumulative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sum { skipna: false } => "cumsum",
+            Self::Sum { skipna: true } => "nancumsum",
+            Self::Prod { skipna: false } => "cumprod",
+            Self::Prod { skipna: true } => "nancumprod",
+            Self::Max => "cummax",
+            Self::Min => "cummin",
+            Self::Fill { limit: None } => "ffill",
+            Self::Fill { limit: Some(limit) } => return write!(f, "ffill(limit={limit})"),
+        })
+    }
+}
+
+impl Scan {
+    /// The grid with other chunks along the axis.
+    fn with_axis(&self, grid: &ChunkGrid, chunks: AxisChunks) -> ChunkGrid {
+        let mut axes = grid.axes().to_vec();
+        axes[self.axis] = chunks;
+        ChunkGrid::new(axes)
+    }
+
+    /// The totals of an array: along the axis, the words of the state of each block but the last.
+    fn totals(&self, x: &Operand<'_>) -> (DType, ChunkGrid) {
+        let (words, dtype) = self.function.state(x.dtype);
+        let blocks = x.grid.axes()[self.axis].count().saturating_sub(1);
+        (dtype, self.with_axis(x.grid, AxisChunks::regular(words * blocks, words)))
+    }
+
+    fn chunks_error(&self, problem: String) -> Error {
+        Error::Chunks { problem, hint: format!("use the method for {}, which sees to that", self.function) }
+    }
+}
+
+impl Kernel for Scan {
+    fn label(&self) -> String {
+        let Self { function, axis, pass } = self;
+        match pass {
+            Pass::Totals => format!("totals of {function} along axis {axis}"),
+            Pass::Carries => format!("carries of {function} along axis {axis}"),
+            Pass::Values { exclusive: false } => format!("{function} along axis {axis}"),
+            Pass::Values { exclusive: true } => format!("exclusive {function} along axis {axis}"),
+        }
+    }
+
+    fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
+        let (Some(x), true) = (inputs.first(), inputs.len() <= 2) else {
+            return Err(Error::argument(
+                "inputs",
+                inputs.len(),
+                "accumulate an array, with or without carries",
+            ));
+        };
+        if self.axis >= x.ndim() {
+            return Err(Error::Axis { axis: self.axis as isize, ndim: x.ndim() });
+        }
+        let along = &x.grid.axes()[self.axis];
+        let argument = self.function.argument(x.dtype)?;
+        if argument != x.dtype {
+            return Err(Error::Dtype {
+                operation: self.function.to_string(),
+                dtype: x.dtype,
+                hint: format!("cast to {argument} first"),
+            });
+        }
+        match (self.pass, inputs) {
+            (Pass::Totals, [x]) => Ok(self.totals(x)),
+            (Pass::Carries, [totals]) => {
+                let (words, dtype) = self.function.state(totals.dtype);
+                if along.count() > 1 || along.len() % words != 0 || totals.dtype != dtype {
+                    return Err(self.chunks_error(format!("totals are {} in {along}", totals.dtype)));
+                }
+                Ok((totals.dtype, totals.grid.clone()))
+            }
+            (Pass::Values { .. }, [x]) if along.count() <= 1 => Ok((x.dtype, x.grid.clone())),
+            (Pass::Values { .. }, [x, carries]) => {
+                let (dtype, grid) = self.totals(x);
+                if carries.dtype != dtype || carries.grid.shape() != grid.shape() {
+                    return Err(self.chunks_error(format!("carries are {}", carries.grid)));
+                }
+                Ok((x.dtype, x.grid.clone()))
+            }
+            (Pass::Totals | Pass::Carries | Pass::Values { .. }, _) => {
+                Err(self.chunks_error(format!("{} inputs for an axis of {along}", inputs.len())))
+            }
+        }
+    }
+
+    fn parts(&self, index: &[usize], grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<Part> {
+        let block = |input: usize, along: Range<usize>| {
+            let mut region = grid.region(index);
+            region[self.axis] = along;
+            Part { input, region }
+        };
+        let number = index[self.axis];
+        let own = inputs[0].grid.axes()[self.axis].range(number);
+        let (words, _) = self.function.state(inputs[0].dtype);
+        match (self.pass, number) {
+            (Pass::Values { .. }, 1..) => {
+                vec![block(0, own), block(1, (number - 1) * words..number * words)]
+            }
+            (Pass::Values { .. } | Pass::Totals | Pass::Carries, _) => vec![block(0, own)],
+        }
+    }
+
+    fn largest_parts(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<(usize, Vec<usize>)> {
+        let block = |input: usize, len: usize| {
+            let mut shape = grid.max_chunk();
+            shape[self.axis] = len;
+            (input, shape)
+        };
+        let own = block(0, inputs[0].grid.axes()[self.axis].max_size());
+        match inputs {
+            [x, _] => vec![own, block(1, self.function.state(x.dtype).0)],
+            _ => vec![own],
+        }
+    }
+
+    fn scratch_bytes(&self, _: &ChunkGrid, _: &[Operand<'_>]) -> usize {
+        // The states of a strip of lanes are on the stack.
+        0
+    }
+
+    fn is_disjoint(&self, _: &ChunkGrid, _: &[Operand<'_>]) -> bool {
+        true
+    }
+
+    fn has_own_pass(&self) -> bool {
+        self.pass == Pass::Totals
+    }
+
+    fn independent_axes(&self, ndim: usize) -> Vec<usize> {
+        (0..ndim).filter(|&axis| axis != self.axis).collect()
+    }
+
+    fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
+        let work = Work { scan: self, parts, out };
+        // Of carries the dtype is that of the states, which take the same fold.
+        let dtype = target.inputs[0].dtype;
+        match self.function {
+            Cumulative::Sum { skipna: false } => work.sum::<false>(dtype),
+            Cumulative::Sum { skipna: true } => work.sum::<true>(dtype),
+            Cumulative::Prod { skipna: false } => work.product::<false>(dtype),
+            Cumulative::Prod { skipna: true } => work.product::<true>(dtype),
+            Cumulative::Max => work.extreme::<true>(dtype),
+            Cumulative::Min => work.extreme::<false>(dtype),
+            Cumulative::Fill { limit: None } => work.fill(dtype),
+            Cumulative::Fill { limit: Some(limit) } => work.fill_within(dtype, limit),
+        }
+    }
+}
+
+/// A block that is to be computed, waiting for the fold that its dtype takes.
+struct Work<'a> {
+    scan: &'a Scan,
+    parts: &'a [Chunk],
+    out: &'a mut Chunk,
+}
+
+impl Work<'_> {
+    fn sum<const SKIPNA: bool>(self, dtype: DType) -> Result<()> {
+        match dtype {
+            DType::F32 => self.run(FloatSum::<f32, SKIPNA>(PhantomData)),
+            DType::F64 => self.run(FloatSum::<f64, SKIPNA>(PhantomData)),
+            DType::I64 => self.run(IntegerSum::<i64>(PhantomData)),
+            DType::U64 => self.run(IntegerSum::<u64>(PhantomData)),
+            DType::Timedelta(_) => self.run(DurationSum::<SKIPNA>),
+            other => self.undefined(other),
+        }
+    }
+
+    fn product<const SKIPNA: bool>(self, dtype: DType) -> Result<()> {
+        match dtype {
+            DType::F32 => self.run(FloatProduct::<f32, SKIPNA>(PhantomData)),
+            DType::F64 => self.run(FloatProduct::<f64, SKIPNA>(PhantomData)),
+            DType::I64 => self.run(IntegerProduct::<i64>(PhantomData)),
+            DType::U64 => self.run(IntegerProduct::<u64>(PhantomData)),
+            other => self.undefined(other),
+        }
+    }
+
+    fn extreme<const MAX: bool>(self, dtype: DType) -> Result<()> {
+        match dtype {
+            DType::Bool => self.run(Extreme::<bool, MAX>(PhantomData)),
+            DType::I8 => self.run(Extreme::<i8, MAX>(PhantomData)),
+            DType::I16 => self.run(Extreme::<i16, MAX>(PhantomData)),
+            DType::I32 => self.run(Extreme::<i32, MAX>(PhantomData)),
+            DType::I64 => self.run(Extreme::<i64, MAX>(PhantomData)),
+            DType::U8 => self.run(Extreme::<u8, MAX>(PhantomData)),
+            DType::U16 => self.run(Extreme::<u16, MAX>(PhantomData)),
+            DType::U32 => self.run(Extreme::<u32, MAX>(PhantomData)),
+            DType::U64 => self.run(Extreme::<u64, MAX>(PhantomData)),
+            DType::F32 => self.run(Extreme::<f32, MAX>(PhantomData)),
+            DType::F64 => self.run(Extreme::<f64, MAX>(PhantomData)),
+            DType::Datetime(_) | DType::Timedelta(_) => self.run(TimeExtreme::<MAX>),
+            DType::Str => self.undefined(dtype),
+        }
+    }
+
+    fn fill(self, dtype: DType) -> Result<()> {
+        match dtype {
+            DType::F32 => self.run(Last::<f32>(PhantomData)),
+            DType::F64 => self.run(Last::<f64>(PhantomData)),
+            DType::Datetime(_) | DType::Timedelta(_) => self.run(Last::<i64>(PhantomData)),
+            other => self.undefined(other),
+        }
+    }
+
+    fn fill_within(self, dtype: DType, limit: usize) -> Result<()> {
+        match dtype {
+            DType::F32 => self.run(LastWithin::<f32>::new(limit)),
+            DType::F64 => self.run(LastWithin::<f64>::new(limit)),
+            DType::Datetime(_) | DType::Timedelta(_) => self.run(LastWithin::<i64>::new(limit)),
+            other => self.undefined(other),
+        }
+    }
+
+    fn undefined(&self, dtype: DType) -> Result<()> {
+        Err(Error::defect(format!("{} of {dtype} has no fold", self.scan.function)))
+    }
+
+    fn run<const W: usize, F: Fold<W>>(self, of: F) -> Result<()>
+    where
+        F::Item: Element,
+        F::Word: Element,
+    {
+        let Self { scan, parts, out } = self;
+        let lost = || Error::defect(format!("{} got parts of another dtype", scan.label()));
+        let x = parts.first().ok_or_else(lost)?;
+        let lanes = Lanes::along(x.shape(), scan.axis);
+        match scan.pass {
+            Pass::Carries => {
+                let states = F::Word::slice(x.buffer()).ok_or_else(lost)?;
+                merge(of, states, lanes, F::Word::slice_mut(out.buffer_mut()).ok_or_else(lost)?);
+            }
+            Pass::Totals => {
+                let states = F::Word::slice_mut(out.buffer_mut()).ok_or_else(lost)?;
+                let x = F::Item::slice(x.buffer()).ok_or_else(lost)?;
+                fold(of, x, lanes, None, &mut Out::States(states));
+            }
+            Pass::Values { exclusive } => {
+                let carry = parts.get(1).map(|carry| F::Word::slice(carry.buffer()).ok_or_else(lost));
+                let values = F::Item::slice_mut(out.buffer_mut()).ok_or_else(lost)?;
+                let x = F::Item::slice(x.buffer()).ok_or_else(lost)?;
+                fold(of, x, lanes, carry.transpose()?, &mut Out::Values { values, exclusive });
+            }
+        }
+        Ok(())
+    }
+}
