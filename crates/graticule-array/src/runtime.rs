@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::bytes;
 use crate::chunk::Chunk;
 use crate::error::Result;
-use crate::exec::{CancelHandle, Executor, Threads};
+use crate::exec::{CancelHandle, Cancellation, Executor, Threads};
 use crate::expr::Expr;
-use crate::observe::{self, Observer};
+use crate::observe::{self, Analysis, Measurement, Observer};
 use crate::plan::Plan;
 
 /// Threads, a memory limit and who is told about progress.
@@ -25,7 +25,8 @@ pub struct Runtime {
     threads: usize,
     memory_limit: usize,
     observers: Vec<Arc<dyn Observer>>,
-    cancel: CancelHandle,
+    /// What stops computations: the runtime's own handle first.
+    cancel: Vec<CancelHandle>,
 }
 
 /// Settings for a [`Runtime`].
@@ -34,6 +35,7 @@ pub struct RuntimeBuilder {
     threads: Option<usize>,
     memory_limit: Option<usize>,
     observers: Vec<Arc<dyn Observer>>,
+    cancel: Vec<CancelHandle>,
 }
 
 impl RuntimeBuilder {
@@ -59,6 +61,12 @@ impl RuntimeBuilder {
         self
     }
 
+    /// A handle that stops what the runtime computes, beside its own.
+    pub fn cancel(mut self, handle: &CancelHandle) -> Self {
+        self.cancel.push(handle.clone());
+        self
+    }
+
     /// The runtime.
     pub fn build(self) -> Runtime {
         let threads = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -66,7 +74,7 @@ impl RuntimeBuilder {
             threads: self.threads.unwrap_or_else(threads),
             memory_limit: self.memory_limit.unwrap_or_else(|| available_memory() / 4 * 3),
             observers: self.observers,
-            cancel: CancelHandle::default(),
+            cancel: std::iter::once(CancelHandle::new()).chain(self.cancel).collect(),
         }
     }
 }
@@ -102,9 +110,16 @@ impl Runtime {
         self.memory_limit
     }
 
-    /// A handle that stops what this runtime computes.
+    /// The runtime's own handle: it stops everything that this runtime and its clones compute.
     pub fn cancel_handle(&self) -> CancelHandle {
-        self.cancel.clone()
+        self.cancel.first().cloned().unwrap_or_default()
+    }
+
+    /// The same runtime, whose computations `handle` stops as well: a handle for each computation, say.
+    pub fn with_cancel(&self, handle: &CancelHandle) -> Self {
+        let mut runtime = self.clone();
+        runtime.cancel.push(handle.clone());
+        runtime
     }
 
     /// Plans some expressions for this runtime.
@@ -114,10 +129,22 @@ impl Runtime {
 
     /// Plans and computes some expressions.
     pub(crate) fn compute_exprs(&self, roots: &[Expr]) -> Result<Vec<Chunk>> {
+        self.run(&self.plan_exprs(roots)?, None)
+    }
+
+    /// Plans and computes some expressions, and measures it.
+    pub(crate) fn analyze_exprs(&self, roots: &[Expr]) -> Result<Analysis> {
         let plan = self.plan_exprs(roots)?;
-        let mut observers = self.observers.clone();
-        observers.extend(observe::registered());
-        Threads::new(self.threads).run(&plan, &observers, &self.cancel)
+        let report = plan.report().clone();
+        let measurement = Measurement::start();
+        let results = self.run(&plan, Some(measurement.observer()))?;
+        measurement.finish(report, results)
+    }
+
+    fn run(&self, plan: &Plan, also: Option<Arc<dyn Observer>>) -> Result<Vec<Chunk>> {
+        let observers: Vec<_> =
+            self.observers.iter().cloned().chain(observe::registered()).chain(also).collect();
+        Threads::new(self.threads).run(plan, &observers, &Cancellation::new(&self.cancel))
     }
 }
 

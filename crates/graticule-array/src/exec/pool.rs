@@ -1,5 +1,7 @@
 //! The decoded blocks of one thread, in buffers that are used again.
 
+use std::time::{Duration, Instant};
+
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::plan::block_bytes;
@@ -20,13 +22,24 @@ pub(crate) struct BlockPool {
     budget: usize,
     held: Vec<Held>,
     spare: Vec<(Chunk, usize)>,
-    /// Bytes that sources delivered since the count was taken last.
-    pub(crate) bytes_read: usize,
+    /// What sources delivered since it was taken last.
+    pub(crate) delivered: Delivered,
+}
+
+/// What sources delivered to a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Delivered {
+    /// Bytes, decoded.
+    pub(crate) bytes: usize,
+    /// Blocks.
+    pub(crate) blocks: usize,
+    /// Time spent waiting for them.
+    pub(crate) time: Duration,
 }
 
 impl BlockPool {
     pub(crate) fn new(budget: usize) -> Self {
-        Self { budget, held: Vec::new(), spare: Vec::new(), bytes_read: 0 }
+        Self { budget, held: Vec::new(), spare: Vec::new(), delivered: Delivered::default() }
     }
 
     /// The blocks that were asked for last, in the order asked for.
@@ -50,8 +63,12 @@ impl BlockPool {
                 let capacity = block_bytes(block.source.as_ref());
                 used += capacity;
                 let mut chunk = self.buffer(block, capacity, used);
-                read(block, &mut chunk)?;
-                self.bytes_read += chunk.nbytes();
+                let start = Instant::now();
+                let result = read(block, &mut chunk);
+                self.delivered.time += start.elapsed();
+                result?;
+                self.delivered.bytes += chunk.nbytes();
+                self.delivered.blocks += 1;
                 *slot = Some(Held { block: block.clone(), chunk, capacity });
             }
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
-use crate::exec::CancelHandle;
+use crate::exec::Cancellation;
 use crate::exec::pool::BlockPool;
 use crate::exec::tiles::{self, Sink, Slots, Tiles};
 use crate::expr::Expr;
@@ -52,7 +52,7 @@ pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) + Sync + 'a;
 pub(crate) struct Context<'a> {
     pub(crate) stage: &'a Stage,
     pub(crate) slots: &'a Slots,
-    pub(crate) cancel: &'a CancelHandle,
+    pub(crate) cancel: &'a Cancellation,
     /// Takes the values of jobs that keep them.
     pub(crate) keep: &'a Keep<'a>,
 }

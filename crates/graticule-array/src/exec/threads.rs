@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::exec::schedule::{Next, Schedule};
 use crate::exec::task::{self, Context, Partial, Scratch};
 use crate::exec::tiles::Slots;
-use crate::exec::{CancelHandle, Executor};
+use crate::exec::{Cancellation, Executor};
 use crate::kernel::copy;
 use crate::kernel::state::State;
-use crate::observe::{Event, Observer};
+use crate::observe::{EndOnPanic, Event, Observer, Outcome, RunId};
 use crate::plan::{Output, Plan, Stage, StageMemory, window};
 
 /// An executor on threads of this process.
@@ -29,12 +29,17 @@ impl Threads {
 }
 
 impl Executor for Threads {
-    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &CancelHandle) -> Result<Vec<Chunk>> {
+    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &Cancellation) -> Result<Vec<Chunk>> {
         let tell = |event: Event| observers.iter().for_each(|observer| observer.on_event(&event));
-        let tasks = plan.stages().iter().map(Stage::tasks).sum();
-        tell(Event::PlanStarted { stages: plan.stages().len(), tasks });
-        let result = self.run_stages(plan, &tell, cancel);
-        tell(Event::PlanFinished { succeeded: result.is_ok() });
+        let run = RunId::new();
+        // Describing the plan takes a while, so it is done only for somebody who wants to know.
+        if !observers.is_empty() {
+            tell(Event::PlanStarted { run, plan: plan.summary() });
+        }
+        let guard = EndOnPanic { run, tell: &tell };
+        let result = self.run_stages(run, plan, &tell, cancel);
+        drop(guard);
+        tell(Event::PlanFinished { run, outcome: Outcome::of(&result) });
         result
     }
 }
@@ -42,21 +47,23 @@ impl Executor for Threads {
 impl Threads {
     fn run_stages(
         &self,
+        run: RunId,
         plan: &Plan,
         tell: &(dyn Fn(Event) + Sync),
-        cancel: &CancelHandle,
+        cancel: &Cancellation,
     ) -> Result<Vec<Chunk>> {
         let mut slots = Slots::new();
         let threads = self.threads.min(plan.threads());
         for (number, stage) in plan.stages().iter().enumerate() {
-            tell(Event::StageStarted { stage: number, name: stage.name(), tasks: stage.tasks() });
-            let results = run_stage(number, stage, threads, &slots, tell, cancel)?;
+            tell(Event::StageStarted { run, stage: number, name: stage.name(), tasks: stage.tasks() });
+            let results = run_stage((run, number), stage, threads, &slots, tell, cancel)?;
             for (job, result) in stage.jobs.iter().zip(results) {
                 slots.insert(job.result.id(), Arc::new(result));
             }
             for id in &stage.frees {
                 slots.remove(id);
             }
+            tell(Event::StageFinished { run, stage: number });
         }
         let mut uses: BTreeMap<_, usize> = BTreeMap::new();
         for output in plan.outputs() {
@@ -106,12 +113,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn run_stage(
-    number: usize,
+    (run, number): (RunId, usize),
     stage: &Stage,
     threads: usize,
     slots: &Slots,
     tell: &(dyn Fn(Event) + Sync),
-    cancel: &CancelHandle,
+    cancel: &Cancellation,
 ) -> Result<Vec<Chunk>> {
     cancel.check()?;
     let tasks = stage.tasks();
@@ -155,9 +162,9 @@ fn run_stage(
                     }
                 }
             };
-            tell(Event::TaskStarted { stage: number, task, thread });
+            tell(Event::TaskStarted { run, stage: number, task, thread });
             let result = task::run(&context, task, &mut scratch);
-            let bytes_read = std::mem::take(&mut scratch.pool.bytes_read);
+            let delivered = std::mem::take(&mut scratch.pool.delivered);
             let mut shared = lock(&shared);
             let merged = result.and_then(|partials| {
                 let Shared { schedule, merger, .. } = &mut *shared;
@@ -172,7 +179,15 @@ fn run_stage(
             }
             drop(shared);
             changed.notify_all();
-            tell(Event::TaskFinished { stage: number, task, thread, bytes_read });
+            tell(Event::TaskFinished {
+                run,
+                stage: number,
+                task,
+                thread,
+                bytes_read: delivered.bytes,
+                blocks_read: delivered.blocks,
+                reading: delivered.time,
+            });
         }
     };
     std::thread::scope(|scope| {

@@ -3,25 +3,35 @@
 pub(crate) mod axis_map;
 pub(crate) mod boxes;
 mod explain;
+mod graph;
 mod lower;
 mod memory;
 pub(crate) mod program;
 mod reads;
+mod report;
 pub(crate) mod resolve;
 mod stage;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, NodeId, children};
 use crate::optimize::optimize_all;
 
+pub use graph::{GraphNode, NodeKind, PlanGraph};
 pub(crate) use memory::{StageMemory, block_bytes, window};
+pub use report::{FusedReport, JobReport, MemoryReport, PlanReport, ReadReport, StageReport};
 pub(crate) use stage::{Fold, Job, Stage};
 
 /// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.
 const MAX_DEPTH: usize = 1000;
+
+/// Chunks of a stage that are looked at to see what they read; of more, the first are.
+const REPORTED_CHUNKS: usize = 100_000;
+
+/// The same for the summary that a run starts with.
+const SUMMARY_CHUNKS: usize = 1_000;
 
 /// A result of a plan.
 #[derive(Debug)]
@@ -40,6 +50,7 @@ pub struct Plan {
     threads: usize,
     peak_bytes: usize,
     limit_bytes: usize,
+    report: OnceLock<Arc<PlanReport>>,
 }
 
 impl Plan {
@@ -61,6 +72,7 @@ impl Plan {
             threads: threads.max(1),
             peak_bytes: 0,
             limit_bytes,
+            report: OnceLock::new(),
         };
         loop {
             let (peak, stage) = memory::peak(&plan);
@@ -93,7 +105,18 @@ impl Plan {
 
     /// The plan as text: every pass with what it reads, fuses, computes and needs.
     pub fn explain(&self) -> String {
-        explain::explain(self)
+        self.report().to_string()
+    }
+
+    /// The plan as data: all that [`Plan::explain`] says, and the graph of its operations.
+    pub fn report(&self) -> &PlanReport {
+        self.report.get_or_init(|| Arc::new(PlanReport::new(self, REPORTED_CHUNKS)))
+    }
+
+    /// The report that observers of a run are given. Looking at every chunk of a large plan would hold up the
+    /// run, so fewer are looked at where nobody asked for the whole report before.
+    pub(crate) fn summary(&self) -> Arc<PlanReport> {
+        self.report.get().cloned().unwrap_or_else(|| Arc::new(PlanReport::new(self, SUMMARY_CHUNKS)))
     }
 
     pub(crate) fn stages(&self) -> &[Stage] {

@@ -11,14 +11,13 @@ use crate::plan::memory::block_bytes;
 use crate::plan::resolve::Resolver;
 use crate::source::SourceSpec;
 
-/// Chunks of the domain that are looked at; of more, the first are.
-const SAMPLE: usize = 100_000;
-
 /// What a stage reads of the sources of one driver.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
     /// The sources.
     pub(crate) sources: HashSet<NodeId>,
+    /// Blocks that are read, again or not.
+    pub(crate) blocks: f64,
     /// Bytes that are decoded, blocks that are read again included.
     pub(crate) decoded: f64,
     /// Bytes of the same blocks decoded once.
@@ -27,19 +26,20 @@ pub(crate) struct Reads {
     pub(crate) stored: u64,
 }
 
-/// Counts what each driver's sources deliver to a stage.
-pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
+/// Counts what each driver's sources deliver to a stage. At most `sample` chunks of the domain are looked at; of
+/// more, the first are.
+pub(crate) fn reads(stage: &Stage, sample: usize) -> Result<BTreeMap<String, Reads>> {
     let exprs: Vec<&Expr> = stage.jobs.iter().map(|job| &job.expr).collect();
     let maps = identity(stage.grid.axes().len());
     let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
     let mut touched: HashSet<(NodeId, Vec<usize>)> = HashSet::new();
     let mut seen = 0;
     for task in 0..stage.tasks() {
-        if seen >= SAMPLE {
+        if seen >= sample {
             break;
         }
         let mut held: Vec<(NodeId, Vec<usize>)> = Vec::new();
-        for chunk in stage.chunks(task) {
+        for chunk in stage.chunks(task).take(sample - seen) {
             seen += 1;
             let region = stage.grid.region(&chunk);
             for part in boxes(&exprs, &stage.known, &region) {
@@ -59,6 +59,7 @@ pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
                     let region = block.source.grid().region(&block.index);
                     let size: usize = region.iter().map(ExactSizeIterator::len).product();
                     let bytes = (size * block.source.dtype().size()).min(block_bytes(block.source.as_ref()));
+                    entry.blocks += 1.0;
                     entry.decoded += bytes as f64;
                     if entry.sources.insert(block.node) {
                         entry.stored += block.source.stored_bytes().unwrap_or(0);
@@ -73,6 +74,7 @@ pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
     }
     let scale = stage.grid.count() as f64 / seen.max(1) as f64;
     for read in reads.values_mut() {
+        read.blocks *= scale;
         read.decoded *= scale;
         read.once *= scale;
     }
