@@ -13,3 +13,5 @@ mod reductions;
 mod sources;
 mod support;
 mod terminal;
+#[cfg(feature = "tracing")]
+mod trace;

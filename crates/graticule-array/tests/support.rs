@@ -1,6 +1,7 @@
-//! Sources that do what a test needs.
+//! What several tests need: a source that does as it is told, somebody who listens, a process of one's own.
 
 use std::fmt;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use graticule_array::{Array, Chunk, ChunkGrid, ChunkSource, DType, Event, Observer, Result, SourceSpec};
@@ -81,4 +82,14 @@ impl Observer for Events {
     fn on_event(&self, event: &Event) {
         self.0.lock().unwrap().push(event.clone());
     }
+}
+
+/// Starts a test of this binary, one that is ignored otherwise, in a process of its own.
+pub(crate) fn start(test: &str) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }

@@ -1,25 +1,14 @@
 //! What a program shows on a terminal, and what Ctrl-C does to it: seen from outside, on this very program.
 
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
-
 use graticule_array::{Array, ProgressBar, Result};
 
-/// Starts one of the ignored tests below as a program of its own.
-fn start(test: &str) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("terminal::{test}"), "--ignored", "--nocapture", "--test-threads=1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
+use crate::support::start;
 
 #[test]
 fn a_progress_bar_says_nothing_where_there_is_no_terminal() {
-    let Output { status, stderr, .. } = start("computes_under_bars").wait_with_output().unwrap();
-    assert!(status.success());
-    assert_eq!(String::from_utf8_lossy(&stderr), "");
+    let output = start("terminal::computes_under_bars").wait_with_output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 #[test]
@@ -38,12 +27,12 @@ fn computes_under_bars() -> Result<()> {
 #[cfg(all(unix, feature = "ctrl-c"))]
 mod ctrl_c {
     use std::io::{BufRead, BufReader};
-    use std::time::Instant;
+    use std::process::{Child, Command};
+    use std::time::{Duration, Instant};
 
-    use graticule_array::{CancelHandle, Runtime};
+    use graticule_array::{CancelHandle, Result, Runtime};
 
-    use super::*;
-    use crate::support::scripted;
+    use crate::support::{scripted, start};
 
     fn interrupt(child: &Child) {
         let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -57,7 +46,7 @@ mod ctrl_c {
 
     #[test]
     fn the_first_ctrl_c_cancels_and_the_second_ends_the_program() {
-        let mut child = start("ctrl_c::computes_until_ctrl_c");
+        let mut child = start("terminal::ctrl_c::computes_until_ctrl_c");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         wait_for(&mut lines, "computing");
         interrupt(&child);

@@ -160,11 +160,10 @@ impl fmt::Display for AnalyzeReport {
         let threads = self.plan.threads;
         writeln!(
             f,
-            "took {} ({} of CPU time) on {threads} thread{}, read {} of {} predicted, took {} of {} of memory predicted \
-             (limit {})",
+            "{} on {threads} thread{} ({} of CPU time), read {} (predicted {}), memory {} (predicted at most {}, limit {})",
             seconds(self.seconds),
-            self.cpu_seconds.map_or(UNKNOWN.into(), seconds),
             if threads == 1 { "" } else { "s" },
+            self.cpu_seconds.map_or(UNKNOWN.into(), seconds),
             bytes::format(read),
             size(predicted),
             self.peak_bytes.map_or(UNKNOWN.into(), bytes::format),
