@@ -114,8 +114,8 @@ impl Observer for Bars {
     }
 }
 
-const RUNNING: &str = "{bar:30} {percent:>3}% {elapsed:>4}  {wide_msg}";
-const ENDED: &str = "{bar:30} {percent:>3}%  {wide_msg}";
+const RUNNING: &str = "{bar:24} {percent:>3}% {elapsed:>4}  {wide_msg}";
+const ENDED: &str = "{bar:24} {percent:>3}%  {wide_msg}";
 
 /// Changes how a bar is written. A template that is not understood leaves it as it was.
 fn style(bar: &indicatif::ProgressBar, template: &str) {
@@ -140,19 +140,20 @@ impl Line {
         self.bar.set_message(self.message(self.started.elapsed().as_secs_f64(), memory));
     }
 
-    /// `stage 2/3 std · 412 MiB/s · 3.1 s left · 250 MiB of memory`
+    /// `stage 2/3 · 412 MiB/s · 3.1 s left · memory 250 MiB · std`: what changes first, since a narrow terminal cuts
+    /// off the end.
     fn message(&self, elapsed: f64, memory: Option<usize>) -> String {
         let mut parts = Vec::new();
-        match self.stages {
-            0 | 1 => parts.push(self.name.clone()),
-            stages => parts.push(format!("stage {}/{stages} {}", self.stage + 1, self.name)),
+        if self.stages > 1 {
+            parts.push(format!("stage {}/{}", self.stage + 1, self.stages));
         }
         parts.extend(self.rate(elapsed));
         if self.done > 0 && self.done < self.tasks {
             let left = elapsed / self.done as f64 * (self.tasks - self.done) as f64;
             parts.push(format!("{} left", seconds(left)));
         }
-        parts.extend(memory.map(|bytes| format!("{} of memory", bytes::format(bytes))));
+        parts.extend(memory.map(|bytes| format!("memory {}", bytes::format(bytes))));
+        parts.push(self.name.clone());
         parts.join(" · ")
     }
 
@@ -201,13 +202,13 @@ mod tests {
     fn a_line_says_how_fast_it_goes_and_what_is_left() {
         let mut line = Line::new(indicatif::ProgressBar::hidden(), 3, 100);
         line.name = "std".into();
-        assert_eq!(line.message(0.0, None), "stage 1/3 std");
+        assert_eq!(line.message(0.0, None), "stage 1/3 · std");
         (line.stage, line.done, line.bytes) = (1, 25, 512 << 20);
         assert_eq!(
             line.message(2.0, Some(250 << 20)),
-            "stage 2/3 std · 256 MiB/s · 6.00 s left · 250 MiB of memory"
+            "stage 2/3 · 256 MiB/s · 6.00 s left · memory 250 MiB · std"
         );
         (line.stages, line.bytes) = (1, 0);
-        assert_eq!(line.message(2.0, None), "std · 12 tasks/s · 6.00 s left");
+        assert_eq!(line.message(2.0, None), "12 tasks/s · 6.00 s left · std");
     }
 }

@@ -27,10 +27,9 @@ pub struct RunRecord {
     pub memory_before: Option<usize>,
     /// What its stages did, in the order of the plan.
     pub stages: Vec<StageRecord>,
-    /// Its tasks, in the order in which they ended.
+    /// Its tasks, in the order in which they ended. After the first 50,000 of a recording, short ones that follow each
+    /// other on a thread are one record.
     pub tasks: Vec<TaskRecord>,
-    /// Tasks that ended after the first 50,000; they count in the stages but are not listed.
-    pub unlisted_tasks: usize,
 }
 
 /// What a stage did.
@@ -56,7 +55,7 @@ pub struct StageRecord {
     pub longest: f64,
 }
 
-/// A task that ended. Serde writes it as a row: stage, task, thread, start, end, bytes read.
+/// A task that ended. Serde writes it as a row: stage, task, thread, start, end, bytes read, how many tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Row", into = "Row")]
 pub struct TaskRecord {
@@ -72,19 +71,29 @@ pub struct TaskRecord {
     pub end: f64,
     /// Bytes that sources delivered to it, decoded.
     pub bytes_read: usize,
+    /// How many tasks this is: more than one where they were too many to be listed one by one.
+    pub tasks: usize,
 }
 
-type Row = (usize, usize, usize, f64, f64, usize);
+type Row = (usize, usize, usize, f64, f64, usize, usize);
 
 impl From<TaskRecord> for Row {
     fn from(task: TaskRecord) -> Self {
-        (task.stage, task.task, task.thread, micros(task.start), micros(task.end), task.bytes_read)
+        (
+            task.stage,
+            task.task,
+            task.thread,
+            micros(task.start),
+            micros(task.end),
+            task.bytes_read,
+            task.tasks,
+        )
     }
 }
 
 impl From<Row> for TaskRecord {
-    fn from((stage, task, thread, start, end, bytes_read): Row) -> Self {
-        Self { stage, task, thread, start, end, bytes_read }
+    fn from((stage, task, thread, start, end, bytes_read, tasks): Row) -> Self {
+        Self { stage, task, thread, start, end, bytes_read, tasks }
     }
 }
 
@@ -95,6 +104,11 @@ pub(crate) fn micros(seconds: f64) -> f64 {
 
 /// Tasks that are listed one by one.
 const LISTED_TASKS: usize = 50_000;
+/// Later ones that follow each other within this time are one record, in seconds, ...
+const GAP: f64 = 0.02;
+/// ... until it is this long, and this share of the whole recording: it then has few records, however long it is.
+const LONGEST: f64 = 0.1;
+const LONGEST_SHARE: f64 = 1e-3;
 
 /// Runs that are written down.
 const RUNS: usize = 1_000;
@@ -111,6 +125,8 @@ struct Notes {
     runs: Vec<RunRecord>,
     /// When the task began that a thread of a run is at.
     open: BTreeMap<(RunId, usize), f64>,
+    /// The last record of a thread of a run, by its position.
+    last: BTreeMap<(RunId, usize), usize>,
     /// What the process had taken when the stage of a run began.
     usage: BTreeMap<RunId, Usage>,
     listed: usize,
@@ -142,7 +158,7 @@ impl Observer for Recorder {
     fn on_event(&self, event: &Event) {
         let now = self.origin.elapsed().as_secs_f64();
         let mut notes = self.notes();
-        let Notes { runs, open, usage: begun, listed, unwritten_runs } = &mut *notes;
+        let Notes { runs, open, last, usage: begun, listed, unwritten_runs } = &mut *notes;
         if let Event::PlanStarted { run, plan } = event {
             if runs.len() >= RUNS {
                 *unwritten_runs += 1;
@@ -174,13 +190,17 @@ impl Observer for Recorder {
                     record.busy += now - start;
                     record.longest = record.longest.max(now - start);
                 }
-                if *listed >= LISTED_TASKS {
-                    record.unlisted_tasks += 1;
-                    return;
-                }
-                *listed += 1;
                 let (stage, task, thread, bytes_read) = (*stage, *task, *thread, *bytes_read);
-                record.tasks.push(TaskRecord { stage, task, thread, start, end: now, bytes_read });
+                let task = TaskRecord { stage, task, thread, start, end: now, bytes_read, tasks: 1 };
+                let before = last.get(&(*run, thread)).and_then(|&position| record.tasks.get_mut(position));
+                match before.filter(|before| *listed >= LISTED_TASKS && before.is_continued_by(&task)) {
+                    Some(before) => before.append(&task),
+                    None => {
+                        *listed += 1;
+                        last.insert((*run, thread), record.tasks.len());
+                        record.tasks.push(task);
+                    }
+                }
             }
             Event::StageFinished { run, stage } => {
                 let before = begun.remove(run);
@@ -192,10 +212,25 @@ impl Observer for Recorder {
             Event::PlanFinished { run, outcome } => {
                 begun.remove(run);
                 open.retain(|(other, _), _| other != run);
+                last.retain(|(other, _), _| other != run);
                 record.finished = Some(now);
                 record.outcome = Some(outcome.clone());
             }
         }
+    }
+}
+
+impl TaskRecord {
+    /// Whether a task of the same thread is more of the same.
+    fn is_continued_by(&self, next: &Self) -> bool {
+        let longest = LONGEST.max(next.end * LONGEST_SHARE);
+        self.stage == next.stage && next.start - self.end < GAP && next.end - self.start < longest
+    }
+
+    fn append(&mut self, next: &Self) {
+        self.end = next.end;
+        self.bytes_read += next.bytes_read;
+        self.tasks += next.tasks;
     }
 }
 
@@ -210,12 +245,46 @@ impl RunRecord {
             outcome: None,
             memory_before: usage().map(|usage| usage.memory),
             tasks: Vec::new(),
-            unlisted_tasks: 0,
         }
     }
 
     /// Bytes that sources delivered to all stages, decoded.
     pub fn bytes_read(&self) -> usize {
         self.stages.iter().map(|stage| stage.bytes_read).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_tasks_none_is_forgotten_and_few_are_listed() {
+        let recorder = Recorder::new(Instant::now());
+        let run = RunId::new();
+        let plan = crate::plan::Plan::new(&[], 1, 1 << 30).unwrap().report().clone();
+        recorder.on_event(&Event::PlanStarted { run, plan: Arc::new(plan) });
+        for task in 0..LISTED_TASKS + 20_000 {
+            let thread = task % 2;
+            recorder.on_event(&Event::TaskStarted { run, stage: 0, task, thread });
+            let reading = std::time::Duration::ZERO;
+            let (bytes_read, blocks_read) = (3, 1);
+            recorder.on_event(&Event::TaskFinished {
+                run,
+                stage: 0,
+                task,
+                thread,
+                bytes_read,
+                blocks_read,
+                reading,
+            });
+        }
+        recorder.on_event(&Event::PlanFinished { run, outcome: Outcome::Succeeded });
+        let runs = recorder.runs();
+        let tasks = &runs.first().unwrap().tasks;
+        assert!(tasks.len() < LISTED_TASKS + 5_000, "{}", tasks.len());
+        assert_eq!(tasks.iter().map(|task| task.tasks).sum::<usize>(), LISTED_TASKS + 20_000);
+        assert_eq!(tasks.iter().map(|task| task.bytes_read).sum::<usize>(), 3 * (LISTED_TASKS + 20_000));
+        assert!(tasks.iter().all(|task| task.start <= task.end));
     }
 }

@@ -154,6 +154,7 @@ function prepareCanvas(canvas, height) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  context.lineWidth = 1;
   context.font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
   return { context, width, height };
 }

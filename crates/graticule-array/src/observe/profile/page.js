@@ -12,7 +12,7 @@ const shift = Math.max(0, first - (last - first) * 0.02);
 /** The recording with times from where the page begins. */
 function shifted(run) {
   const stages = run.stages.map((s) => ({ ...s, started: s.started === null ? null : s.started - shift, finished: s.finished === null ? null : s.finished - shift }));
-  const tasks = run.tasks.map(([stage, task, thread, from, to, bytes]) => [stage, task, thread, from - shift, to - shift, bytes]);
+  const tasks = run.tasks.map(([stage, task, thread, from, to, bytes, count]) => [stage, task, thread, from - shift, to - shift, bytes, count]);
   return { ...run, stages, tasks, started: run.started - shift, finished: run.finished === null ? null : run.finished - shift };
 }
 
@@ -63,9 +63,9 @@ function rates(view) {
   const width = (view.to - view.from) / bins;
   const sums = new Float64Array(bins);
   for (const run of runs) {
-    for (const [, , , start, stop, bytes] of run.tasks) {
+    for (const [, , , start, stop, bytes, count] of run.tasks) {
       if (stop < view.from || start > view.to) continue;
-      const amount = reads ? bytes : 1;
+      const amount = reads ? bytes : count;
       const [low, high] = [(start - view.from) / width, (stop - view.from) / width];
       const [a, b] = [Math.max(0, Math.floor(low)), Math.min(bins - 1, Math.floor(high))];
       for (let bin = a; bin <= b; bin += 1) {
@@ -190,12 +190,8 @@ function writePlans() {
   find("plans").hidden = distinct.size === 0;
 }
 
-const unlisted = runs.reduce((total, run) => total + run.unlisted_tasks, 0);
 setText(find("when"), new Date(recording.began * 1000).toLocaleString());
-setText(
-  find("timeline-note"),
-  `${unlisted ? `${plural(unlisted, "task")} too many to be drawn · ` : ""}wheel or + − to zoom, drag to move, double click for all`,
-);
+setText(find("timeline-note"), "wheel or + − to zoom, drag to move, double click for all");
 setText(find("rate-title"), reads ? "Bytes read a second" : "Tasks a second");
 setText(find("rate-note"), reads ? "decoded, of all threads together" : "nothing was read");
 for (const name of operations().map((o) => o.name)) colors.variable(name);

@@ -52,9 +52,9 @@ class Timeline {
     this.time = time;
     this.lanes = [];
     for (const { run, lane } of placeRuns(runs, time.all.to)) {
-      for (const [stage, task, thread, start, end, bytes] of run.tasks) {
+      for (const [stage, task, thread, start, end, bytes, count] of run.tasks) {
         const name = run.plan.stages[stage]?.name ?? "";
-        (this.lanes[lane + thread] ??= []).push({ run, name, stage, task, start, end, bytes });
+        (this.lanes[lane + thread] ??= []).push({ run, name, stage, task, start, end, bytes, count });
       }
     }
     for (let lane = 0; lane < this.lanes.length; lane += 1) (this.lanes[lane] ??= []).sort((a, b) => a.start - b.start);
@@ -134,7 +134,7 @@ class Timeline {
     }
     if (!task) return tip.hide();
     const lines = [
-      `stage ${task.stage + 1}, task ${formatCount(task.task + 1)}, thread ${lane + 1}`,
+      `stage ${task.stage + 1}, ${task.count > 1 ? plural(task.count, "task") : `task ${formatCount(task.task + 1)}`}, thread ${lane + 1}`,
       `${formatSeconds(task.end - task.start)}, from ${formatSeconds(task.start)}`,
     ];
     if (task.bytes) lines.push(`read ${formatBytes(task.bytes)}, ${formatBytes(task.bytes / Math.max(task.end - task.start, 1e-9))}/s`);
