@@ -11,9 +11,11 @@ use tracing::{Metadata, Subscriber};
 
 use crate::support::scripted;
 
-/// Of each span its name, its parent and its fields.
+/// A span: its name, its parent and its fields.
+type Seen = (String, Option<u64>, String);
+
 #[derive(Debug, Clone, Default)]
-struct Spans(Arc<Mutex<BTreeMap<u64, (String, Option<u64>, String)>>>);
+struct Spans(Arc<Mutex<BTreeMap<u64, Seen>>>);
 
 struct Fields<'a>(&'a mut String);
 
