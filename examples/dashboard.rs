@@ -18,12 +18,15 @@ use graticule::array::{
 };
 use graticule::prelude::{Array, DType, ProgressBar, Runtime};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::from_arguments()?;
     std::fs::create_dir_all(&options.out)?;
     let dashboard = Dashboard::serve(&options.address)?;
     println!("see {}", dashboard.url());
-    sleep(Duration::from_secs(options.stay.min(2)));
+    sleep(Duration::from_secs(options.stay.min(4)));
 
     let profile = Profile::start();
     let bar = ProgressBar::start();

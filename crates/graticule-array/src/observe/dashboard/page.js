@@ -50,7 +50,7 @@ const model = {
 
   /** Where time ends on the page: now, or where the last run ended, so that what happened stays in view. */
   end() {
-    if (this.active().length || !page.connected) return page.connected ? this.now() : (page.lost ?? this.now());
+    if (this.active().length) return page.connected ? this.now() : (page.lost ?? this.now());
     return (this.ended().at(-1)?.finished ?? this.now()) + 0.3;
   },
 

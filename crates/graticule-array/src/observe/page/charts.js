@@ -9,6 +9,7 @@ const LANE = { label: 74, top: 4, axis: 20 };
  */
 function timeAxis(context, view, left, width, y) {
   const span = view.to - view.from;
+  context.lineWidth = 1;
   context.strokeStyle = colors.token("--line");
   context.fillStyle = colors.token("--muted");
   context.textBaseline = "top";
