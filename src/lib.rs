@@ -29,7 +29,7 @@ pub use graticule_dataset as dataset;
 pub use graticule_io as io;
 pub use graticule_plot as plot;
 
-pub use graticule_array::{Array, Chunk, DType, ProgressBar, Runtime};
+pub use graticule_array::{Array, Chunk, DType, Dashboard, Profile, ProgressBar, Runtime};
 pub use graticule_dataset::{DataArray, Dataset, Variable};
 pub use graticule_io::{OpenOptions, open_dataset, open_mfdataset};
 pub use graticule_plot::{Figure, Plot};

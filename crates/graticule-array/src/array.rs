@@ -8,6 +8,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
 use crate::grid::ChunkGrid;
+use crate::observe::Analysis;
 use crate::plan::Plan;
 use crate::runtime::Runtime;
 use crate::sink::ChunkSink;
@@ -177,6 +178,32 @@ impl Array {
         Ok(Runtime::current().plan(&[self])?.explain())
     }
 
+    /// What [`Array::explain`] says, as JSON. The fields are those of [`crate::PlanReport`].
+    ///
+    /// # Errors
+    /// As [`Array::explain`].
+    pub fn explain_json(&self) -> Result<String> {
+        Ok(Runtime::current().plan(&[self])?.report().to_json())
+    }
+
+    /// Computes the array and says what that took, beside what [`Array::explain`] predicts.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let mean = Array::random_uniform(0.0, 1.0, 7, (1_000, 300), (100, 300))?.mean(())?;
+    /// let analysis = mean.explain_analyze()?;
+    /// println!("{}", analysis.report());
+    /// assert_eq!(analysis.report().stages[0].tasks, 10);
+    /// assert!((analysis.results()[0].item::<f64>()? - 0.5).abs() < 0.01);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    pub fn explain_analyze(&self) -> Result<Analysis> {
+        Runtime::current().analyze(&[self])
+    }
+
     /// The expression as a tree of text, one node a line with shape, dtype and chunks.
     pub fn tree(&self) -> String {
         crate::expr::to_text(&self.expr)
@@ -218,6 +245,14 @@ impl Runtime {
         let stored: Vec<(Expr, Arc<dyn ChunkSink>)> =
             arrays.iter().map(|(array, sink)| (array.expr.clone(), Arc::clone(sink))).collect();
         self.store_exprs(&stored)
+    }
+
+    /// Computes several arrays and says what that took, beside what was planned.
+    ///
+    /// # Errors
+    /// As [`Array::compute`].
+    pub fn analyze(&self, arrays: &[&Array]) -> Result<Analysis> {
+        self.analyze_exprs(&exprs(arrays))
     }
 
     /// Plans what [`Runtime::compute_all`] would do, without doing it.

@@ -45,16 +45,21 @@ pub use blockwise::{Cumulative, Pass, Scan};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};
-pub use exec::{CancelHandle, Executor, Threads};
+pub use exec::{CancelHandle, Cancellation, Executor, Threads};
 pub use expr::{AxisSelect, Distribution, Expr, Formula, Node, NodeId, Op, Reshape, Step, to_dot, to_svg};
 pub use expr::{OpenSource, Registry, StoredExpr};
 pub use function::{Binary, Casting, Members, Side, Table, Unary};
 pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
 pub use ndarray::s;
-pub use observe::{Event, Observer, ProgressBar};
+pub use observe::{Analysis, AnalyzeReport, StageMeasured};
+pub use observe::{Dashboard, Profile, ProfileReport, ProgressBar};
+pub use observe::{Event, MemorySample, Observer, Outcome, RunId, RunRecord, StageRecord, TaskRecord};
 pub use ops::{Argument, Axes, Block, Indexing, PadMode, Sides, Spacing, blockwise};
 pub use optimize::{Rule, optimize};
-pub use plan::{Plan, Resources};
+pub use plan::{
+    FusedReport, GraphNode, JobReport, MemoryReport, NodeKind, Plan, PlanGraph, PlanReport, ReadReport,
+    Resources, StageReport,
+};
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use scalar::{Float, Scalar};
 pub use sink::ChunkSink;

@@ -7,9 +7,9 @@ use crate::bytes;
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::exec::admission::Admission;
-use crate::exec::{CancelHandle, Executor, Threads, small};
+use crate::exec::{CancelHandle, Cancellation, Executor, Threads, small};
 use crate::expr::Expr;
-use crate::observe::{self, Observer};
+use crate::observe::{self, Analysis, Measurement, Observer};
 use crate::plan::{Plan, Resources};
 use crate::sink::ChunkSink;
 
@@ -29,7 +29,8 @@ pub struct Runtime {
     /// The limit as all computations of this runtime and its clones share it.
     admission: Arc<Admission>,
     observers: Vec<Arc<dyn Observer>>,
-    cancel: CancelHandle,
+    /// What stops computations: the runtime's own handle first.
+    cancel: Vec<CancelHandle>,
 }
 
 /// Settings for a [`Runtime`].
@@ -39,6 +40,7 @@ pub struct RuntimeBuilder {
     memory_limit: Option<usize>,
     spill_dir: Option<Arc<Path>>,
     observers: Vec<Arc<dyn Observer>>,
+    cancel: Vec<CancelHandle>,
 }
 
 impl RuntimeBuilder {
@@ -82,6 +84,12 @@ impl RuntimeBuilder {
         self
     }
 
+    /// A handle that stops what the runtime computes, beside its own.
+    pub fn cancel(mut self, handle: &CancelHandle) -> Self {
+        self.cancel.push(handle.clone());
+        self
+    }
+
     /// The runtime.
     pub fn build(self) -> Runtime {
         let threads = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -94,7 +102,7 @@ impl RuntimeBuilder {
             },
             admission: Admission::new(memory_limit),
             observers: self.observers,
-            cancel: CancelHandle::default(),
+            cancel: std::iter::once(CancelHandle::new()).chain(self.cancel).collect(),
         }
     }
 }
@@ -133,9 +141,16 @@ impl Runtime {
         self.resources.memory_limit
     }
 
-    /// A handle that stops what this runtime computes.
+    /// The runtime's own handle: it stops everything that this runtime and its clones compute.
     pub fn cancel_handle(&self) -> CancelHandle {
-        self.cancel.clone()
+        self.cancel.first().cloned().unwrap_or_default()
+    }
+
+    /// The same runtime, whose computations `handle` stops as well: a handle for each computation, say.
+    pub fn with_cancel(&self, handle: &CancelHandle) -> Self {
+        let mut runtime = self.clone();
+        runtime.cancel.push(handle.clone());
+        runtime
     }
 
     /// Plans some expressions for this runtime.
@@ -147,7 +162,7 @@ impl Runtime {
     pub(crate) fn compute_exprs(&self, roots: &[Expr]) -> Result<Vec<Chunk>> {
         // Who listens is told of every run; otherwise little work is done without one.
         let may_be_little = self.observers.is_empty() && self.resources.memory_limit >= SMALL_BYTES;
-        self.cancel.check()?;
+        Cancellation::new(&self.cancel).check()?;
         if let ([root], true) = (roots, may_be_little)
             && let Some(result) = small::evaluate(root)
         {
@@ -157,20 +172,30 @@ impl Runtime {
                 cause: Box::new(cause),
             });
         }
-        self.run_plan(&self.plan_exprs(roots)?)
+        self.run(&self.plan_exprs(roots)?, None)
     }
 
     /// Plans and computes some expressions into sinks.
     pub(crate) fn store_exprs(&self, stored: &[(Expr, Arc<dyn ChunkSink>)]) -> Result<()> {
         let plan = Plan::with_sinks(&[], stored, &self.resources)?;
-        self.run_plan(&plan).map(|_| ())
+        self.run(&plan, None).map(|_| ())
     }
 
-    fn run_plan(&self, plan: &Plan) -> Result<Vec<Chunk>> {
-        let _permit = self.admission.enter(plan.peak_bytes(), &self.cancel)?;
-        let mut observers = self.observers.clone();
-        observers.extend(observe::registered());
-        Threads::new(self.resources.threads).run(plan, &observers, &self.cancel)
+    /// Plans and computes some expressions, and measures it.
+    pub(crate) fn analyze_exprs(&self, roots: &[Expr]) -> Result<Analysis> {
+        let plan = self.plan_exprs(roots)?;
+        let report = plan.report().clone();
+        let measurement = Measurement::start();
+        let results = self.run(&plan, Some(measurement.observer()))?;
+        measurement.finish(report, results)
+    }
+
+    fn run(&self, plan: &Plan, also: Option<Arc<dyn Observer>>) -> Result<Vec<Chunk>> {
+        let cancel = Cancellation::new(&self.cancel);
+        let _permit = self.admission.enter(plan.peak_bytes(), &cancel)?;
+        let observers: Vec<_> =
+            self.observers.iter().cloned().chain(observe::registered()).chain(also).collect();
+        Threads::new(self.resources.threads).run(plan, &observers, &cancel)
     }
 }
 

@@ -118,7 +118,7 @@ fn what_would_be_computed_again_and_again_is_kept_on_disk_under_a_small_limit() 
     let text = narrow.plan(&[&sorted]).unwrap().explain();
     assert!(text.contains("kept on disk"), "{text}");
     let text = wide.plan(&[&sorted]).unwrap().explain();
-    assert!(text.contains("keep   its blocks would be computed"), "{text}");
+    assert!(text.contains("keep double: its blocks would be computed"), "{text}");
     assert_eq!(narrow.compute(&sorted).unwrap(), wide.compute(&sorted).unwrap());
 }
 

@@ -149,12 +149,12 @@ fn a_climatology_keeps_states_for_the_months_a_task_meets() {
     let mean = Aggregation { kind: Statistic::Mean, skipna: false };
     let climatology = x.group_reduce(mean.clone(), 0, &months.unwrap(), 12).unwrap();
     let text = climatology.explain().unwrap();
-    assert!(text.contains("group  cohorts: 12 groups in 12 cohorts"), "{text}");
+    assert!(text.contains("groups cohorts: 12 groups in 12 cohorts"), "{text}");
     let seasons: Vec<i64> = (0..360).collect();
     let days = Array::from_array(ndarray::Array3::from_shape_vec((360, 1, 1), seasons).unwrap(), (360, 1, 1));
     let daily = x.group_reduce(mean, 0, &days.unwrap(), 360).unwrap();
     let text = daily.explain().unwrap();
-    assert!(text.contains("group  blockwise: each of 360 groups lies in one chunk"), "{text}");
+    assert!(text.contains("groups blockwise: each of 360 groups lies in one chunk"), "{text}");
     assert_eq!(daily.compute().unwrap(), x.compute().unwrap());
 }
 

@@ -5,6 +5,8 @@
 mod arithmetic;
 mod blocks;
 mod calculus;
+mod cancel;
+mod dashboard;
 mod explain;
 mod faults;
 mod golden;
@@ -12,9 +14,14 @@ mod groups;
 mod laws;
 mod limits;
 mod manipulation;
+mod observe;
 mod padding;
 mod random;
 mod reductions;
 mod scans;
 mod sources;
+mod support;
+mod terminal;
+#[cfg(feature = "tracing")]
+mod trace;
 mod ufuncs;

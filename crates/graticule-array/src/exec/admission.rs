@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::Result;
-use crate::exec::CancelHandle;
+use crate::exec::Cancellation;
 
 /// The memory that runs of one runtime share. A run begins when its peak fits beside those that are running.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Admission {
 
     /// Waits until a run with this peak fits beside the others. A run inside a task of another, as when a function on
     /// blocks computes something, does not wait: the task would wait for itself.
-    pub(crate) fn enter(self: &Arc<Self>, bytes: usize, cancel: &CancelHandle) -> Result<Permit> {
+    pub(crate) fn enter(self: &Arc<Self>, bytes: usize, cancel: &Cancellation) -> Result<Permit> {
         let bytes = if WORKING.get() { 0 } else { bytes.min(self.limit) };
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         while *used + bytes > self.limit {
@@ -76,11 +76,12 @@ impl Drop for Permit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::CancelHandle;
 
     #[test]
     fn a_run_waits_until_its_peak_fits() {
         let admission = Admission::new(100);
-        let cancel = CancelHandle::default();
+        let cancel = Cancellation::new(&[CancelHandle::new()]);
         let first = admission.enter(70, &cancel).unwrap();
         let other = {
             let (admission, cancel) = (Arc::clone(&admission), cancel.clone());
@@ -96,18 +97,19 @@ mod tests {
     #[test]
     fn who_waits_can_be_cancelled() {
         let admission = Admission::new(100);
-        let cancel = CancelHandle::default();
-        let _first = admission.enter(100, &CancelHandle::default()).unwrap();
-        cancel.cancel();
+        let handle = CancelHandle::new();
+        let cancel = Cancellation::new(&[handle.clone()]);
+        let _first = admission.enter(100, &cancel).unwrap();
+        handle.cancel();
         assert!(admission.enter(1, &cancel).unwrap_err().is_cancelled());
     }
 
     #[test]
     fn a_run_inside_a_task_does_not_wait_for_it() {
         let admission = Admission::new(100);
-        let _first = admission.enter(100, &CancelHandle::default()).unwrap();
+        let _first = admission.enter(100, &Cancellation::new(&[])).unwrap();
         let working = Working::begin();
-        assert!(admission.enter(100, &CancelHandle::default()).is_ok());
+        assert!(admission.enter(100, &Cancellation::new(&[])).is_ok());
         drop(working);
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use crate::blockwise::{Delivery, Target};
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
-use crate::exec::CancelHandle;
+use crate::exec::Cancellation;
 use crate::exec::guard::guarded;
 use crate::exec::pool::BlockPool;
 use crate::exec::slots::{Slot, Slots};
@@ -28,7 +29,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) known: &'a Known,
     /// Those results.
     pub(crate) slots: &'a Slots,
-    pub(crate) cancel: &'a CancelHandle,
+    pub(crate) cancel: &'a Cancellation,
 }
 
 /// What one thread evaluates with: buffers that are used again for every box.
@@ -38,8 +39,37 @@ pub(crate) struct Evaluator {
     pool: BlockPool,
     /// For each node whose blocks are computed, what they are computed in.
     inner: BTreeMap<NodeId, Inner>,
-    /// Bytes that sources delivered since the count was taken last.
-    bytes_read: usize,
+    /// What sources delivered since it was taken last.
+    delivered: Delivered,
+}
+
+/// What sources delivered to a thread.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Delivered {
+    /// Bytes of decoded blocks.
+    pub(crate) bytes: usize,
+    /// Blocks.
+    pub(crate) blocks: usize,
+    /// How long that took.
+    pub(crate) time: Duration,
+}
+
+impl Delivered {
+    /// Reads a block, and counts it.
+    fn read(&mut self, chunk: &mut Chunk, read: impl FnOnce(&mut Chunk) -> Result<()>) -> Result<()> {
+        let start = Instant::now();
+        read(chunk)?;
+        self.time += start.elapsed();
+        self.bytes += chunk.nbytes();
+        self.blocks += 1;
+        Ok(())
+    }
+
+    fn add(&mut self, other: Self) {
+        self.time += other.time;
+        self.bytes += other.bytes;
+        self.blocks += other.blocks;
+    }
 }
 
 /// What the blocks of one node are computed in.
@@ -59,13 +89,16 @@ impl Evaluator {
     /// Buffers for one thread, with as much room for blocks as a box of the expressions needs.
     pub(crate) fn new(exprs: &[&Expr], known: &Known) -> Self {
         let pool = BlockPool::new(needs(exprs, known).blocks);
-        Self { tiles: Tiles::default(), pool, inner: BTreeMap::new(), bytes_read: 0 }
+        Self { tiles: Tiles::default(), pool, inner: BTreeMap::new(), delivered: Delivered::default() }
     }
 
-    /// Bytes that sources delivered since this was asked last.
-    pub(crate) fn take_bytes_read(&mut self) -> usize {
-        let inner: usize = self.inner.values_mut().map(|inner| inner.evaluator.take_bytes_read()).sum();
-        std::mem::take(&mut self.bytes_read) + inner
+    /// What sources delivered since this was asked last.
+    pub(crate) fn take_delivered(&mut self) -> Delivered {
+        let mut delivered = std::mem::take(&mut self.delivered);
+        for inner in self.inner.values_mut() {
+            delivered.add(inner.evaluator.take_delivered());
+        }
+        delivered
     }
 
     /// Makes the program of a box and brings the blocks it needs.
@@ -80,26 +113,20 @@ impl Evaluator {
         let maps = identity(part.len());
         let results = exprs.iter().map(|expr| resolver.resolve(expr, &maps)).collect::<Result<Vec<_>>>()?;
         let program = resolver.finish();
-        let Self { pool, inner, bytes_read, .. } = self;
+        let Self { pool, inner, delivered, .. } = self;
         // What the last box computed blocks in and this one does not, gives its memory back.
         inner.retain(|id, inner| {
             let is_used = program.blocks.iter().any(|block| block.node == *id);
             if !is_used {
-                *bytes_read += inner.evaluator.take_bytes_read();
+                delivered.add(inner.evaluator.take_delivered());
             }
             is_used
         });
         pool.fetch(&program.blocks, |block, chunk| match &block.supply {
-            Supply::Source(source) => {
-                source.read(&block.index, chunk)?;
-                *bytes_read += chunk.nbytes();
-                Ok(())
-            }
+            Supply::Source(source) => delivered.read(chunk, |chunk| source.read(&block.index, chunk)),
             Supply::Scratch { .. } => match around.slots.get(&block.node) {
                 Some(Slot::Scratch(scratch)) => {
-                    scratch.read(&block.index, chunk)?;
-                    *bytes_read += chunk.nbytes();
-                    Ok(())
+                    delivered.read(chunk, |chunk| scratch.read(&block.index, chunk))
                 }
                 Some(Slot::Memory(_)) | None => Err(Error::defect("a result on disk is not there")),
             },
@@ -117,7 +144,12 @@ impl Evaluator {
     /// Buffers for one thread that evaluates one of several expressions at a time.
     fn for_any(exprs: &[&Expr], known: &Known) -> Self {
         let budget = exprs.iter().map(|expr| needs(&[expr], known).blocks).max().unwrap_or(0);
-        Self { tiles: Tiles::default(), pool: BlockPool::new(budget), inner: BTreeMap::new(), bytes_read: 0 }
+        Self {
+            tiles: Tiles::default(),
+            pool: BlockPool::new(budget),
+            inner: BTreeMap::new(),
+            delivered: Delivered::default(),
+        }
     }
 
     /// Runs what was prepared.

@@ -1,6 +1,9 @@
 //! Running plans. [`Executor`] is the boundary: threads are one implementation.
 
 pub(crate) mod admission;
+mod cancel;
+#[cfg(feature = "ctrl-c")]
+mod ctrl_c;
 mod draw;
 mod evaluate;
 mod group;
@@ -15,13 +18,13 @@ mod threads;
 mod tiles;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::chunk::Chunk;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::observe::Observer;
 use crate::plan::Plan;
 
+pub use cancel::{CancelHandle, Cancellation};
 pub use threads::Threads;
 
 /// Something that runs plans.
@@ -30,21 +33,5 @@ pub trait Executor {
     ///
     /// # Errors
     /// The first failure, with the node and the chunk it came from.
-    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &CancelHandle) -> Result<Vec<Chunk>>;
-}
-
-/// Stops a computation from another thread.
-#[derive(Debug, Clone, Default)]
-pub struct CancelHandle(Arc<AtomicBool>);
-
-impl CancelHandle {
-    /// Stops everything that this handle belongs to, now and later.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// An error once [`CancelHandle::cancel`] was called.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.0.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
-    }
+    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &Cancellation) -> Result<Vec<Chunk>>;
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
-use crate::exec::CancelHandle;
+use crate::exec::Cancellation;
 use crate::exec::evaluate::{Evaluator, Surroundings, c_access};
 use crate::exec::guard::guarded;
 use crate::exec::slots::Slots;
@@ -50,7 +50,7 @@ pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) -> Result<()> 
 pub(crate) struct Context<'a> {
     pub(crate) stage: &'a Stage,
     pub(crate) slots: &'a Slots,
-    pub(crate) cancel: &'a CancelHandle,
+    pub(crate) cancel: &'a Cancellation,
     /// Takes the values of jobs that keep them.
     pub(crate) keep: &'a Keep<'a>,
 }

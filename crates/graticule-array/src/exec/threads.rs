@@ -7,14 +7,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::chunk::{Buffer, Chunk};
 use crate::error::{Error, Result};
 use crate::exec::admission::Working;
+use crate::exec::guard::guarded;
 use crate::exec::schedule::{Next, Schedule};
 use crate::exec::scratch::Scratch as OnDisk;
 use crate::exec::slots::{Slot, Slots};
 use crate::exec::task::{self, Context, Partial, Scratch};
-use crate::exec::{CancelHandle, Executor};
+use crate::exec::{Cancellation, Executor};
 use crate::kernel::copy;
 use crate::kernel::state::State;
-use crate::observe::{Event, Observer};
+use crate::observe::{Event, Observer, Outcome, RunId};
 use crate::plan::known::Placement;
 use crate::plan::{Job, Output, Plan, Stage, StageMemory, window};
 use crate::sink::ChunkSink;
@@ -33,12 +34,20 @@ impl Threads {
 }
 
 impl Executor for Threads {
-    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &CancelHandle) -> Result<Vec<Chunk>> {
-        let tell = |event: Event| observers.iter().for_each(|observer| observer.on_event(&event));
-        let tasks = plan.stages().iter().map(Stage::tasks).sum();
-        tell(Event::PlanStarted { stages: plan.stages().len(), tasks });
-        let result = self.run_stages(plan, &tell, cancel);
-        tell(Event::PlanFinished { succeeded: result.is_ok() });
+    fn run(&self, plan: &Plan, observers: &[Arc<dyn Observer>], cancel: &Cancellation) -> Result<Vec<Chunk>> {
+        // An observer that panics misses what it was told; the run goes on.
+        let tell = |event: Event| {
+            for observer in observers {
+                let _ = guarded(|| Ok(observer.on_event(&event)));
+            }
+        };
+        let run = RunId::new();
+        // Describing the plan takes a while, so it is done only for somebody who wants to know.
+        if !observers.is_empty() {
+            tell(Event::PlanStarted { run, plan: plan.summary() });
+        }
+        let result = self.run_stages(run, plan, &tell, cancel);
+        tell(Event::PlanFinished { run, outcome: Outcome::of(&result) });
         result
     }
 }
@@ -46,15 +55,16 @@ impl Executor for Threads {
 impl Threads {
     fn run_stages(
         &self,
+        run: RunId,
         plan: &Plan,
         tell: &(dyn Fn(Event) + Sync),
-        cancel: &CancelHandle,
+        cancel: &Cancellation,
     ) -> Result<Vec<Chunk>> {
         let mut slots = Slots::new();
         let threads = self.threads.min(plan.threads());
         for (number, stage) in plan.stages().iter().enumerate() {
-            tell(Event::StageStarted { stage: number, name: stage.name(), tasks: stage.tasks() });
-            let stage_run = StageRun { number, stage, threads, slots: &slots, plan, tell, cancel };
+            tell(Event::StageStarted { run, stage: number, name: stage.name(), tasks: stage.tasks() });
+            let stage_run = StageRun { run, number, stage, threads, slots: &slots, plan, tell, cancel };
             for (job, result) in stage.jobs.iter().zip(stage_run.run()?) {
                 if let Some(slot) = result {
                     slots.insert(job.result.id(), slot);
@@ -63,6 +73,7 @@ impl Threads {
             for id in &stage.frees {
                 slots.remove(id);
             }
+            tell(Event::StageFinished { run, stage: number });
         }
         let mut uses: BTreeMap<_, usize> = BTreeMap::new();
         for output in plan.outputs() {
@@ -147,19 +158,20 @@ impl Kept {
 
 /// One stage, about to run.
 struct StageRun<'a> {
+    run: RunId,
     number: usize,
     stage: &'a Stage,
     threads: usize,
     slots: &'a Slots,
     plan: &'a Plan,
     tell: &'a (dyn Fn(Event) + Sync),
-    cancel: &'a CancelHandle,
+    cancel: &'a Cancellation,
 }
 
 impl StageRun<'_> {
     /// Runs all tasks and gives, for each job, its result where one is kept.
     fn run(self) -> Result<Vec<Option<Slot>>> {
-        let Self { number, stage, threads, slots, plan, tell, cancel } = self;
+        let Self { run, number, stage, threads, slots, plan, tell, cancel } = self;
         cancel.check()?;
         let tasks = stage.tasks();
         let memory = StageMemory::of(stage);
@@ -190,9 +202,9 @@ impl StageRun<'_> {
                         }
                     }
                 };
-                tell(Event::TaskStarted { stage: number, task, thread });
+                tell(Event::TaskStarted { run, stage: number, task, thread });
                 let result = task::run(&context, task, &mut scratch);
-                let bytes_read = scratch.evaluator.take_bytes_read();
+                let delivered = scratch.evaluator.take_delivered();
                 let mut shared = lock(&shared);
                 let merged = result.and_then(|partials| {
                     let Shared { schedule, merger, .. } = &mut *shared;
@@ -208,7 +220,15 @@ impl StageRun<'_> {
                 }
                 drop(shared);
                 changed.notify_all();
-                tell(Event::TaskFinished { stage: number, task, thread, bytes_read });
+                tell(Event::TaskFinished {
+                    run,
+                    stage: number,
+                    task,
+                    thread,
+                    bytes_read: delivered.bytes,
+                    blocks_read: delivered.blocks,
+                    reading: delivered.time,
+                });
             }
         };
         std::thread::scope(|scope| {

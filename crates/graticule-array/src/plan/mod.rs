@@ -3,6 +3,7 @@
 pub(crate) mod axis_map;
 pub(crate) mod boxes;
 mod explain;
+mod graph;
 pub(crate) mod group;
 pub(crate) mod known;
 mod lower;
@@ -10,12 +11,13 @@ mod materialize;
 mod memory;
 pub(crate) mod program;
 mod reads;
+mod report;
 pub(crate) mod resolve;
 mod stage;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
@@ -23,11 +25,19 @@ use crate::expr::{Expr, NodeId, children};
 use crate::optimize::optimize_all;
 use crate::sink::ChunkSink;
 
+pub use graph::{GraphNode, NodeKind, PlanGraph};
 pub(crate) use memory::{StageMemory, needs, window};
+pub use report::{FusedReport, JobReport, MemoryReport, PlanReport, ReadReport, StageReport};
 pub(crate) use stage::{Fold, Job, Kept, Stage};
 
 /// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.
 const MAX_DEPTH: usize = 1000;
+
+/// Boxes of a stage that are looked at to see what they read; of more, the first are.
+const REPORTED_BOXES: usize = 100_000;
+
+/// The same for the summary that a run starts with.
+const SUMMARY_BOXES: usize = 1_000;
 
 /// What a plan may use.
 #[derive(Debug, Clone)]
@@ -59,6 +69,7 @@ pub struct Plan {
     sinks: Vec<Arc<dyn ChunkSink>>,
     resources: Resources,
     peak_bytes: usize,
+    report: OnceLock<Arc<PlanReport>>,
 }
 
 impl Plan {
@@ -100,6 +111,7 @@ impl Plan {
                 sinks: stored.iter().map(|(_, sink)| Arc::clone(sink)).collect(),
                 resources: Resources { threads: resources.threads.max(1), ..resources.clone() },
                 peak_bytes: 0,
+                report: OnceLock::new(),
             };
             Ok((plan, is_kept))
         };
@@ -163,7 +175,18 @@ impl Plan {
 
     /// The plan as text: every pass with what it reads, fuses, computes and needs.
     pub fn explain(&self) -> String {
-        explain::explain(self)
+        self.report().to_string()
+    }
+
+    /// The plan as data: all that [`Plan::explain`] says, and the graph of its operations.
+    pub fn report(&self) -> &PlanReport {
+        self.report.get_or_init(|| Arc::new(PlanReport::new(self, REPORTED_BOXES)))
+    }
+
+    /// The report that observers of a run are given. Looking at every chunk of a large plan would hold up the
+    /// run, so fewer are looked at where nobody asked for the whole report before.
+    pub(crate) fn summary(&self) -> Arc<PlanReport> {
+        self.report.get().cloned().unwrap_or_else(|| Arc::new(PlanReport::new(self, SUMMARY_BOXES)))
     }
 
     pub(crate) fn stages(&self) -> &[Stage] {

@@ -73,6 +73,8 @@ pub(crate) fn count(stage: &Stage, sample: usize) -> Result<BTreeMap<NodeId, Cou
 pub(crate) struct Reads {
     /// How many sources.
     pub(crate) sources: usize,
+    /// Blocks that are read, again or not.
+    pub(crate) blocks: f64,
     /// Bytes that are decoded, blocks that are read again included.
     pub(crate) decoded: f64,
     /// Bytes of the same blocks decoded once.
@@ -81,15 +83,13 @@ pub(crate) struct Reads {
     pub(crate) stored: u64,
 }
 
-/// Boxes that are looked at for reports.
-const SAMPLE: usize = 100_000;
-
-/// Counts what each driver's sources deliver to a stage.
-pub(crate) fn reads(stage: &Stage) -> Result<BTreeMap<String, Reads>> {
+/// Counts what each driver's sources deliver to a stage, as [`count`] does.
+pub(crate) fn reads(stage: &Stage, sample: usize) -> Result<BTreeMap<String, Reads>> {
     let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
-    for counts in count(stage, SAMPLE)?.into_values().filter(|counts| !counts.is_computed) {
+    for counts in count(stage, sample)?.into_values().filter(|counts| !counts.is_computed) {
         let entry = reads.entry(counts.driver).or_default();
         entry.sources += 1;
+        entry.blocks += counts.blocks;
         entry.decoded += counts.decoded;
         entry.once += counts.once;
         entry.stored += counts.stored;
