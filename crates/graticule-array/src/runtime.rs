@@ -125,6 +125,11 @@ impl Runtime {
         self.resources.memory_limit
     }
 
+    /// The same with another memory limit.
+    pub(crate) fn within(&self, memory_limit: usize) -> Self {
+        Self { resources: Resources { memory_limit, ..self.resources.clone() }, ..self.clone() }
+    }
+
     /// A handle that stops what this runtime computes.
     pub fn cancel_handle(&self) -> CancelHandle {
         self.cancel.clone()

@@ -5,7 +5,13 @@
 //! same for all: a block of such a node is to a plan what a block of a file is, only that it is computed rather than
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
+pub(crate) mod along;
 pub(crate) mod custom;
+pub(crate) mod quantile;
+pub(crate) mod radix;
+pub(crate) mod searchsorted;
+pub(crate) mod sort;
+pub(crate) mod topk;
 
 use std::fmt;
 use std::ops::Range;
@@ -19,12 +25,31 @@ use crate::grid::ChunkGrid;
 
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use quantile::Quantile;
+pub use radix::{RadixCount, RadixFinish, RadixPick};
+pub use searchsorted::{SearchSorted, Side};
+pub use sort::Sort;
+pub use topk::TopK;
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Blockwise {
     /// A function of the user's.
     Custom(Custom),
+    /// Quantiles along axes.
+    Quantile(Quantile),
+    /// Counts of the values by some bits of theirs.
+    RadixCount(RadixCount),
+    /// In which counts the values of some ranks are.
+    RadixPick(RadixPick),
+    /// Quantiles from the values of some ranks.
+    RadixFinish(RadixFinish),
+    /// Where values belong among sorted ones.
+    SearchSorted(SearchSorted),
+    /// The elements along an axis in order.
+    Sort(Sort),
+    /// The best elements along an axis.
+    TopK(TopK),
 }
 
 impl Blockwise {
@@ -32,6 +57,13 @@ impl Blockwise {
     pub(crate) fn kernel(&self) -> &dyn Kernel {
         match self {
             Self::Custom(kernel) => kernel,
+            Self::Quantile(kernel) => kernel,
+            Self::RadixCount(kernel) => kernel,
+            Self::RadixPick(kernel) => kernel,
+            Self::RadixFinish(kernel) => kernel,
+            Self::SearchSorted(kernel) => kernel,
+            Self::Sort(kernel) => kernel,
+            Self::TopK(kernel) => kernel,
         }
     }
 }

@@ -3,7 +3,10 @@
 pub(crate) mod copy;
 pub(crate) mod evaluate;
 pub(crate) mod lane;
+pub(crate) mod lines;
 pub(crate) mod math;
 pub(crate) mod moments;
+pub(crate) mod order;
+pub(crate) mod quantile;
 pub(crate) mod state;
 pub(crate) mod sums;

@@ -4,13 +4,18 @@ mod blocks;
 mod create;
 mod elementwise;
 mod join;
+mod quantile;
 mod reduce;
 mod reshape;
 mod select;
+mod sort;
+mod unique;
 
 pub use blocks::blockwise;
 pub use elementwise::Argument;
+pub use quantile::Points;
 pub use reduce::Axes;
+pub use unique::Unique;
 
 use crate::error::{Error, Result};
 

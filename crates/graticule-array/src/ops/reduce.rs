@@ -42,7 +42,7 @@ impl From<&[usize]> for Axes {
 }
 
 impl Axes {
-    fn resolve(&self, ndim: usize) -> Result<Vec<usize>> {
+    pub(crate) fn resolve(&self, ndim: usize) -> Result<Vec<usize>> {
         let Some(axes) = &self.0 else { return Ok((0..ndim).collect()) };
         let mut resolved = axes.iter().map(|&axis| normalize_axis(axis, ndim)).collect::<Result<Vec<_>>>()?;
         resolved.sort_unstable();

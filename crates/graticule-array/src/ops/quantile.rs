@@ -1,0 +1,251 @@
+//! Quantiles, percentiles and medians.
+
+use crate::array::Array;
+use crate::blockwise::Blockwise;
+use crate::blockwise::quantile::{Quantile, Sample};
+use crate::blockwise::radix::{Digit, RadixCount, RadixFinish, RadixPick};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::expr::{Expr, Op};
+use crate::kernel::order::{Measured, with_measured};
+use crate::kernel::quantile::{Estimate, QuantileMethod};
+use crate::ops::Axes;
+use crate::scalar::Float;
+
+/// Samples of at most this many bytes are taken into memory whole, as one block; larger ones are counted.
+const IN_MEMORY: usize = 64 << 20;
+
+/// Large samples for at most this many places on the other axes are counted one by one.
+const COUNTED: usize = 64;
+
+/// Which quantiles: a number, or several, which stand along a new first axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Points {
+    points: Vec<f64>,
+    is_one: bool,
+}
+
+impl From<f64> for Points {
+    fn from(point: f64) -> Self {
+        Self { points: vec![point], is_one: true }
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Points {
+    fn from(points: [f64; N]) -> Self {
+        Self { points: points.to_vec(), is_one: false }
+    }
+}
+
+impl From<&[f64]> for Points {
+    fn from(points: &[f64]) -> Self {
+        Self { points: points.to_vec(), is_one: false }
+    }
+}
+
+impl From<Vec<f64>> for Points {
+    fn from(points: Vec<f64>) -> Self {
+        Self { points, is_one: false }
+    }
+}
+
+impl Array {
+    /// The quantiles `q`, from 0 to 1, over some axes. A number gives an array without those axes; several numbers give
+    /// them along a new first axis, as in numpy. NaN or NaT among the values makes the result missing.
+    ///
+    /// The arithmetic is numpy's, so results over float64 are its bits. float32 stays float32, as numpy's does for a
+    /// number `q`; other numbers give float64, but methods that take a value keep the dtype. Times are interpolated in
+    /// whole units. As in numpy, interpolating at an infinite value gives NaN, where [`Array::median`] and the methods
+    /// that take a value do not.
+    ///
+    /// The axes are needed in one chunk and are rechunked where they are cut, the other axes so that a chunk takes about
+    /// 32 MiB. A sample of more than 64 MiB is never in memory: what is over all axes, or leaves at most 64 places on the
+    /// others, is found by counting values by the bits of theirs, in 1 to 8 passes over the data, exactly.
+    ///
+    /// ```
+    /// use graticule_array::{Array, QuantileMethod};
+    /// let x = Array::from_array(ndarray::arr2(&[[1.0, 4.0], [2.0, 8.0], [3.0, 6.0]]), (1, 2))?;
+    /// let middle = x.quantile(0.5, 0, QuantileMethod::Linear)?;
+    /// assert_eq!(middle.compute()?.as_slice::<f64>()?, [2.0, 6.0]);
+    /// let ends = x.quantile([0.0, 1.0], 0, QuantileMethod::Linear)?;
+    /// assert_eq!(ends.shape(), [2, 2]);
+    /// assert_eq!(ends.compute()?.as_slice::<f64>()?, [1.0, 4.0, 3.0, 8.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a `q` outside 0 to 1, for the quantile of nothing, or for large samples on many places;
+    /// [`Error::Axis`] for an axis that is not there, [`Error::Dtype`] for text.
+    pub fn quantile(
+        &self,
+        q: impl Into<Points>,
+        axes: impl Into<Axes>,
+        method: QuantileMethod,
+    ) -> Result<Self> {
+        self.estimate(&q.into(), axes.into(), Estimate::Quantile(method), false)
+    }
+
+    /// The quantiles of the values that are not NaN or NaT; missing where there are none.
+    ///
+    /// # Errors
+    /// As [`Array::quantile`].
+    pub fn nanquantile(
+        &self,
+        q: impl Into<Points>,
+        axes: impl Into<Axes>,
+        method: QuantileMethod,
+    ) -> Result<Self> {
+        self.estimate(&q.into(), axes.into(), Estimate::Quantile(method), true)
+    }
+
+    /// [`Array::quantile`] for `q` from 0 to 100.
+    ///
+    /// # Errors
+    /// As [`Array::quantile`].
+    pub fn percentile(
+        &self,
+        q: impl Into<Points>,
+        axes: impl Into<Axes>,
+        method: QuantileMethod,
+    ) -> Result<Self> {
+        self.estimate(&hundredths(q.into())?, axes.into(), Estimate::Quantile(method), false)
+    }
+
+    /// [`Array::nanquantile`] for `q` from 0 to 100.
+    ///
+    /// # Errors
+    /// As [`Array::quantile`].
+    pub fn nanpercentile(
+        &self,
+        q: impl Into<Points>,
+        axes: impl Into<Axes>,
+        method: QuantileMethod,
+    ) -> Result<Self> {
+        self.estimate(&hundredths(q.into())?, axes.into(), Estimate::Quantile(method), true)
+    }
+
+    /// The middle value over some axes, or the mean of the two; NaN where there is one, or nothing.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// assert_eq!(Array::arange(10)?.median(())?.compute()?.item::<f64>()?, 4.5);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::quantile`].
+    pub fn median(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.estimate(&0.5.into(), axes.into(), Estimate::Median, false)
+    }
+
+    /// The median of the values that are not NaN or NaT; missing where there are none.
+    ///
+    /// # Errors
+    /// As [`Array::quantile`].
+    pub fn nanmedian(&self, axes: impl Into<Axes>) -> Result<Self> {
+        self.estimate(&0.5.into(), axes.into(), Estimate::Median, true)
+    }
+
+    fn estimate(&self, q: &Points, axes: Axes, estimate: Estimate, skipna: bool) -> Result<Self> {
+        if let Some(&q) = q.points.iter().find(|q| !(0.0..=1.0).contains(*q)) {
+            return Err(Error::argument("q", q, "use quantiles from 0 to 1, percentiles from 0 to 100"));
+        }
+        let points = q.points.iter().map(|&q| Float::new(q)).collect();
+        // Without missing values there is nothing to skip, and the plan says so.
+        let sample = Sample { points, estimate, skipna: skipna && self.dtype().has_missing() };
+        let axes = axes.resolve(self.ndim())?;
+        let quantiles = self.estimates(axes, sample)?;
+        if q.is_one { quantiles.index_axis(0, 0) } else { Ok(quantiles) }
+    }
+
+    /// Quantiles along a new first axis.
+    fn estimates(&self, axes: Vec<usize>, sample: Sample) -> Result<Self> {
+        if axes.is_empty() {
+            // Each element is a sample of its own.
+            return self.expand_dims(0)?.estimates(vec![0], sample);
+        }
+        let len: usize = axes.iter().map(|&axis| self.shape()[axis]).product();
+        let bytes = len.saturating_mul(self.dtype().size());
+        let places: usize =
+            (0..self.ndim()).filter(|axis| !axes.contains(axis)).map(|axis| self.shape()[axis]).product();
+        if bytes <= IN_MEMORY || places == 0 || self.dtype() == DType::Str {
+            return self.estimates_of_blocks(&axes, sample);
+        }
+        if axes.len() == self.ndim() {
+            return self.estimates_of_all(&sample);
+        }
+        if places > COUNTED {
+            let hint = format!(
+                "each of {places} quantiles is of {}, which is more than is taken into memory; reduce more axes at once \
+                 (up to all of them), or select parts with at most {COUNTED} places",
+                crate::bytes::format(bytes)
+            );
+            return Err(Error::argument("axes", format!("{axes:?} of shape {:?}", self.shape()), hint));
+        }
+        // One place after another along the first axis that stays.
+        let kept = (0..self.ndim()).find(|axis| !axes.contains(axis)).unwrap_or(0);
+        let below: Vec<usize> = axes.iter().map(|&axis| if axis > kept { axis - 1 } else { axis }).collect();
+        let parts = (0..self.shape()[kept])
+            .map(|at| self.index_axis(kept as isize, at as isize)?.estimates(below.clone(), sample.clone()));
+        Self::stack(&parts.collect::<Result<Vec<_>>>()?, 1)
+    }
+
+    /// Quantiles from blocks that have the axes whole.
+    fn estimates_of_blocks(&self, axes: &[usize], sample: Sample) -> Result<Self> {
+        let kernel = Quantile { axes: axes.to_vec(), sample };
+        let mut result = self.whole_along(axes)?.blocks(Blockwise::Quantile(kernel))?;
+        let (first, others) = axes.split_first().ok_or_else(|| Error::defect("a quantile along no axes"))?;
+        for &axis in others.iter().rev() {
+            result = result.index_axis(axis as isize, 0)?;
+        }
+        let order = std::iter::once(*first).chain((0..result.ndim()).filter(|axis| axis != first));
+        result.permute(&order.map(|axis| axis as isize).collect::<Vec<_>>())
+    }
+
+    /// Quantiles of all values, by counting.
+    fn estimates_of_all(&self, sample: &Sample) -> Result<Self> {
+        // What is cut for nothing is cut, so that a thread has little of it.
+        let values = if self.is_cut_for_nothing() { self.rechunk("16MiB")? } else { self.clone() };
+        let mut known: Option<Self> = None;
+        for digit in digits(self.dtype(), 2 * sample.points.len()) {
+            let inputs: Vec<Expr> = [Some(&values), known.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(|array| array.expr().clone())
+                .collect();
+            let count = Op::Blockwise(Blockwise::RadixCount(RadixCount { digit }));
+            let counts = Self::from_expr(Expr::new(count, inputs)?).sum(0)?;
+            let inputs = [Some(&counts), known.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(|array| array.expr().clone())
+                .collect();
+            let pick = Op::Blockwise(Blockwise::RadixPick(RadixPick { digit, sample: sample.clone() }));
+            known = Some(Self::from_expr(Expr::new(pick, inputs)?));
+        }
+        let known = known.ok_or_else(|| Error::defect("a key without bits"))?;
+        let finish = RadixFinish { dtype: self.dtype(), sample: sample.clone() };
+        known.blocks(Blockwise::RadixFinish(finish))
+    }
+}
+
+/// The digits that keys are counted by, the highest first: 16 bits, then as many as leave the counts for all ranks in
+/// 2 MiB, at least 8.
+fn digits(dtype: DType, ranks: usize) -> Vec<Digit> {
+    let mut left = with_measured!(dtype, K => <K as Measured>::BITS, text => 0);
+    let fitting = ((2usize << 20) / size_of::<i64>() / ranks.max(1)).max(1).ilog2();
+    let mut digits = Vec::new();
+    while left > 0 {
+        let bits = if digits.is_empty() { 16 } else { fitting.clamp(8, 16) }.min(left);
+        left -= bits;
+        digits.push(Digit { shift: left, bits });
+    }
+    digits
+}
+
+fn hundredths(q: Points) -> Result<Points> {
+    if let Some(&q) = q.points.iter().find(|q| !(0.0..=100.0).contains(*q)) {
+        return Err(Error::argument("q", q, "use percentiles from 0 to 100"));
+    }
+    Ok(Points { points: q.points.iter().map(|q| q / 100.0).collect(), ..q })
+}

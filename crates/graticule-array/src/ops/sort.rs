@@ -1,0 +1,212 @@
+//! Values in order: sorting, ranks, the largest and the smallest, and where values belong.
+
+use crate::array::Array;
+use crate::blockwise::Blockwise;
+use crate::blockwise::searchsorted::{SearchSorted, Side};
+use crate::blockwise::sort::{Sort, Sorted};
+use crate::blockwise::topk::{Best, TopK};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::expr::children::postorder;
+use crate::expr::{Expr, Op};
+use crate::grid::{AxisChunks, ChunkGrid};
+use crate::ops::normalize_axis;
+
+/// What a block that has an axis whole aims at, in bytes: large enough that reading is not done in crumbs, small enough
+/// that each of many threads can have one.
+pub(crate) const WHOLE_BYTES: usize = 32 << 20;
+
+impl Array {
+    /// The elements along an axis in increasing order, NaN and NaT last. Text is in the order of its code points.
+    ///
+    /// The axis is needed in one chunk: where it is cut it is rechunked, and the other axes are cut so that a chunk takes
+    /// about 32 MiB, or what one place on them takes.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[3.0, f64::NAN, 1.0, 2.0]), 2)?.sort(0)?;
+    /// assert_eq!(x.compute()?.as_slice::<f64>()?[..3], [1.0, 2.0, 3.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::Error::Axis`] for an axis that is not there.
+    pub fn sort(&self, axis: isize) -> Result<Self> {
+        self.sorted(axis, Sorted::Values)
+    }
+
+    /// The positions along an axis that put its elements in order, int64. Equal elements keep their order.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[3, 1, 3, 2]), 2)?.argsort(0)?;
+    /// assert_eq!(x.compute()?.as_slice::<i64>()?, [1, 3, 0, 2]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::sort`].
+    pub fn argsort(&self, axis: isize) -> Result<Self> {
+        self.sorted(axis, Sorted::Positions)
+    }
+
+    /// The rank of each element along an axis, from 1, float64; equal elements share the mean of their ranks. NaN and NaT
+    /// have no rank, which is NaN, and are not counted. This is scipy's `rankdata` that omits NaN, and xarray's `rank`.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[30, 10, 30, 20]), 2)?.rank(0)?;
+    /// assert_eq!(x.compute()?.as_slice::<f64>()?, [3.5, 1.0, 3.5, 2.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::sort`].
+    pub fn rank(&self, axis: isize) -> Result<Self> {
+        self.sorted(axis, Sorted::Ranks)
+    }
+
+    /// The `k` largest elements along an axis, the largest first; for a negative `k` the `-k` smallest, the smallest
+    /// first. Where the axis has fewer, all of them. As in dask, NaN and NaT are larger than all.
+    ///
+    /// A cut axis is not needed whole: each chunk gives its best, and of these the best are taken.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[3, 1, 5, 2]), 2)?;
+    /// assert_eq!(x.topk(2, 0)?.compute()?.as_slice::<i32>()?, [5, 3]);
+    /// assert_eq!(x.topk(-2, 0)?.compute()?.as_slice::<i32>()?, [1, 2]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::sort`].
+    pub fn topk(&self, k: isize, axis: isize) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        let topk = |gives| TopK { axis, count: k.unsigned_abs(), largest: k > 0, gives };
+        let mut best = self.clone();
+        if self.chunks().axes()[axis].count() > 1 {
+            best = best.blocks(Blockwise::TopK(topk(Best::Values)))?;
+        }
+        best.whole_along(&[axis])?.blocks(Blockwise::TopK(topk(Best::Values)))
+    }
+
+    /// The positions along an axis of what [`Array::topk`] gives, int64; of equal elements those that come first.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[3, 1, 5, 5]), 2)?;
+    /// assert_eq!(x.argtopk(2, 0)?.compute()?.as_slice::<i64>()?, [2, 3]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::sort`].
+    pub fn argtopk(&self, k: isize, axis: isize) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        let topk = |gives| Blockwise::TopK(TopK { axis, count: k.unsigned_abs(), largest: k > 0, gives });
+        if self.dtype() == DType::Str || self.chunks().axes()[axis].count() <= 1 {
+            return self.whole_along(&[axis])?.blocks(topk(Best::Positions));
+        }
+        self.blocks(topk(Best::Pairs))?.whole_along(&[axis])?.blocks(topk(Best::PositionsOfPairs))
+    }
+
+    /// For each of `values` the position in this sorted array, which has one axis, before which it belongs: before equal
+    /// elements, or after them. int64, as numpy's `searchsorted`. Both are compared in the dtype that holds both.
+    ///
+    /// ```
+    /// use graticule_array::{Array, Side};
+    /// let (edges, x) = (Array::linspace(0.0, 3.0, 4)?, Array::linspace(0.5, 2.0, 4)?);
+    /// assert_eq!(edges.searchsorted(&x, Side::Left)?.compute()?.as_slice::<i64>()?, [1, 1, 2, 2]);
+    /// assert_eq!(edges.searchsorted(&x, Side::Right)?.compute()?.as_slice::<i64>()?, [1, 2, 2, 3]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::Error::Argument`] when this array does not have one axis, [`crate::Error::Dtype`] when the dtypes cannot
+    /// be compared; while computing, [`crate::Error::Argument`] when this array is not sorted.
+    pub fn searchsorted(&self, values: &Self, side: Side) -> Result<Self> {
+        let dtype = self.dtype().promote(values.dtype())?;
+        let inputs = vec![self.astype(dtype)?.expr().clone(), values.astype(dtype)?.expr().clone()];
+        let op = Op::Blockwise(Blockwise::SearchSorted(SearchSorted { side }));
+        Ok(Self::from_expr(Expr::new(op, inputs)?))
+    }
+
+    fn sorted(&self, axis: isize, gives: Sorted) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        self.whole_along(&[axis])?.blocks(Blockwise::Sort(Sort { axis, gives }))
+    }
+
+    /// An operation on the blocks of this array.
+    pub(crate) fn blocks(&self, operation: Blockwise) -> Result<Self> {
+        Ok(Self::from_expr(Expr::new(Op::Blockwise(operation), vec![self.expr().clone()])?))
+    }
+
+    /// The array with some axes in one chunk. Where they are already, its chunks stay as they are, unless it is made
+    /// of what is in memory. Otherwise the chunks of the other axes become smaller, the slowest first, until a chunk takes
+    /// at most [`WHOLE_BYTES`], or has one place on the other axes.
+    pub(crate) fn whole_along(&self, axes: &[usize]) -> Result<Self> {
+        let is_whole = axes.iter().all(|&axis| self.chunks().axes()[axis].count() <= 1);
+        if is_whole && !self.is_cut_for_nothing() {
+            return Ok(self.clone());
+        }
+        let size = self.dtype().size();
+        let whole: usize = axes.iter().map(|&axis| self.shape()[axis]).product();
+        let mut sizes = self.chunks().max_chunk();
+        for &axis in axes {
+            sizes[axis] = 1;
+        }
+        let mut chunks = self.chunks().axes().to_vec();
+        for axis in 0..sizes.len() {
+            if axes.contains(&axis) {
+                chunks[axis] = AxisChunks::regular(self.shape()[axis], 0);
+                continue;
+            }
+            let others: usize =
+                sizes.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, n)| n).product();
+            let room = (WHOLE_BYTES / size / whole.saturating_mul(others).max(1)).max(1);
+            if sizes[axis] > room {
+                chunks[axis] = cut(&chunks[axis], room);
+                sizes[axis] = room;
+            }
+        }
+        let grid = ChunkGrid::new(chunks);
+        if grid == *self.chunks() {
+            return Ok(self.clone());
+        }
+        Ok(Self::from_expr(Expr::new(Op::Rechunk(grid), vec![self.expr().clone()])?))
+    }
+
+    /// Whether smaller chunks cost nothing: no block is read or computed whole.
+    pub(crate) fn is_cut_for_nothing(&self) -> bool {
+        postorder([self.expr()]).iter().all(|expr| match expr.op() {
+            Op::Source(source) => source.source().resident().is_some(),
+            Op::Blockwise(_) | Op::Reduce { .. } => false,
+            Op::Full { .. }
+            | Op::Range { .. }
+            | Op::Random { .. }
+            | Op::Map(_)
+            | Op::Select(_)
+            | Op::Reshape(_)
+            | Op::Join { .. }
+            | Op::Rechunk(_) => true,
+        })
+    }
+}
+
+/// Chunks of at most `size` elements, cut within the chunks there are, so that each lies in one of them.
+fn cut(chunks: &AxisChunks, size: usize) -> AxisChunks {
+    match chunks {
+        AxisChunks::Regular { len, size: own } if chunks.count() <= 1 || own % size == 0 => {
+            AxisChunks::regular(*len, size)
+        }
+        AxisChunks::Regular { .. } | AxisChunks::Irregular { .. } => {
+            let pieces = chunks.sizes().flat_map(|own| {
+                let count = own.div_ceil(size);
+                // As even as they can be.
+                (0..count).map(move |i| own * (i + 1) / count - own * i / count)
+            });
+            AxisChunks::from_sizes(&pieces.collect::<Vec<_>>())
+        }
+    }
+}
