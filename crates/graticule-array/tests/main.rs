@@ -7,5 +7,7 @@ mod blocks;
 mod explain;
 mod laws;
 mod limits;
+mod order;
+mod quantiles;
 mod reductions;
 mod sources;

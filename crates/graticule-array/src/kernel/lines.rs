@@ -2,11 +2,13 @@
 
 use crate::kernel::copy::c_strides;
 
-/// Lines that lie side by side.
+/// Lines that lie side by side. They are the same in blocks that differ only along the lines.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bundle {
-    /// Where the first element of the first line is.
-    base: usize,
+    /// The number of their place on the outer axes, in C order.
+    outer: usize,
+    /// The first of them among those that lie side by side.
+    first: usize,
     /// How many lines.
     pub(crate) width: usize,
 }
@@ -71,16 +73,21 @@ impl Lines {
     pub(crate) fn bundles(&self, most: usize) -> impl Iterator<Item = Bundle> + '_ {
         let outer: usize = self.outer.iter().map(|(len, _)| len).product();
         let most = most.clamp(1, self.side.max(1));
-        (0..outer).flat_map(move |number| {
-            let mut left = number;
-            let mut start = 0;
-            for (len, stride) in self.outer.iter().rev() {
-                start += left % len * stride;
-                left /= len;
-            }
-            let side = (0..self.side).step_by(most);
-            side.map(move |at| Bundle { base: start + at, width: most.min(self.side - at) })
+        (0..outer).flat_map(move |outer| {
+            let firsts = (0..self.side).step_by(most);
+            firsts.map(move |first| Bundle { outer, first, width: most.min(self.side - first) })
         })
+    }
+
+    /// Where the first element of the first of some lines is.
+    fn base(&self, bundle: Bundle) -> usize {
+        let mut left = bundle.outer;
+        let mut base = bundle.first;
+        for (len, stride) in self.outer.iter().rev() {
+            base += left % len * stride;
+            left /= len;
+        }
+        base
     }
 
     /// Elements of some lines, each line in a row of `to` that begins `stride` after the one before.
@@ -92,9 +99,10 @@ impl Lines {
         stride: usize,
         key: impl Fn(&T) -> K,
     ) {
+        let base = self.base(bundle);
         if self.side == 1 {
             for (to, &start) in to.chunks_mut(self.run.max(1)).zip(&self.runs) {
-                let from = &from[bundle.base + start..][..self.run];
+                let from = &from[base + start..][..self.run];
                 for (to, from) in to.iter_mut().zip(from) {
                     *to = key(from);
                 }
@@ -102,7 +110,7 @@ impl Lines {
             return;
         }
         for (i, &start) in self.runs.iter().enumerate() {
-            let from = &from[bundle.base + start..][..bundle.width];
+            let from = &from[base + start..][..bundle.width];
             for (to, from) in to[i..].iter_mut().step_by(stride).zip(from) {
                 *to = key(from);
             }
@@ -111,14 +119,15 @@ impl Lines {
 
     /// Writes the elements of some lines: `value(line, i)` is element `i` of one.
     pub(crate) fn scatter<T>(&self, bundle: Bundle, to: &mut [T], mut value: impl FnMut(usize, usize) -> T) {
+        let base = self.base(bundle);
         for (number, &start) in self.runs.iter().enumerate() {
             if self.side == 1 {
-                let to = &mut to[bundle.base + start..][..self.run];
+                let to = &mut to[base + start..][..self.run];
                 for (i, to) in to.iter_mut().enumerate() {
                     *to = value(0, number * self.run + i);
                 }
             } else {
-                let to = &mut to[bundle.base + start..][..bundle.width];
+                let to = &mut to[base + start..][..bundle.width];
                 for (line, to) in to.iter_mut().enumerate() {
                     *to = value(line, number);
                 }

@@ -166,15 +166,9 @@ impl Array {
         }
         let len: usize = axes.iter().map(|&axis| self.shape()[axis]).product();
         let bytes = len.saturating_mul(self.dtype().size());
-        let places: usize =
-            (0..self.ndim()).filter(|axis| !axes.contains(axis)).map(|axis| self.shape()[axis]).product();
-        if bytes <= IN_MEMORY || places == 0 || self.dtype() == DType::Str {
-            return self.estimates_of_blocks(&axes, sample);
-        }
-        if axes.len() == self.ndim() {
-            return self.estimates_of_all(&sample);
-        }
-        if places > COUNTED {
+        let kept = (0..self.ndim()).filter(|axis| !axes.contains(axis));
+        let places: usize = kept.map(|axis| self.shape()[axis]).product();
+        if places > COUNTED && bytes > IN_MEMORY {
             let hint = format!(
                 "each of {places} quantiles is of {}, which is more than is taken into memory; reduce more axes at once \
                  (up to all of them), or select parts with at most {COUNTED} places",
@@ -182,12 +176,27 @@ impl Array {
             );
             return Err(Error::argument("axes", format!("{axes:?} of shape {:?}", self.shape()), hint));
         }
-        // One place after another along the first axis that stays.
-        let kept = (0..self.ndim()).find(|axis| !axes.contains(axis)).unwrap_or(0);
+        if places == 0 || self.dtype() == DType::Str {
+            return self.estimates_of_blocks(&axes, sample);
+        }
+        self.estimates_one_by_one(&axes, &sample, IN_MEMORY)
+    }
+
+    /// Quantiles from blocks, or, of samples of more than `in_memory` bytes, from one place on the other axes after
+    /// another.
+    fn estimates_one_by_one(&self, axes: &[usize], sample: &Sample, in_memory: usize) -> Result<Self> {
+        let len: usize = axes.iter().map(|&axis| self.shape()[axis]).product();
+        if len.saturating_mul(self.dtype().size()) <= in_memory {
+            return self.estimates_of_blocks(axes, sample.clone());
+        }
+        let Some(kept) = (0..self.ndim()).find(|axis| !axes.contains(axis)) else {
+            return self.estimates_of_all(sample);
+        };
         let below: Vec<usize> = axes.iter().map(|&axis| if axis > kept { axis - 1 } else { axis }).collect();
-        let parts = (0..self.shape()[kept])
-            .map(|at| self.index_axis(kept as isize, at as isize)?.estimates(below.clone(), sample.clone()));
-        Self::stack(&parts.collect::<Result<Vec<_>>>()?, 1)
+        let places = (0..self.shape()[kept]).map(|at| {
+            self.index_axis(kept as isize, at as isize)?.estimates_one_by_one(&below, sample, in_memory)
+        });
+        Self::stack(&places.collect::<Result<Vec<_>>>()?, 1)
     }
 
     /// Quantiles from blocks that have the axes whole.
@@ -248,4 +257,93 @@ fn hundredths(q: Points) -> Result<Points> {
         return Err(Error::argument("q", q, "use percentiles from 0 to 100"));
     }
     Ok(Points { points: q.points.iter().map(|q| q / 100.0).collect(), ..q })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunk::{Buffer, Chunk};
+    use crate::dtype::TimeUnit;
+
+    /// Arrays of every dtype with repeated, extreme and missing values, in small chunks.
+    fn arrays() -> Vec<Array> {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 20
+        };
+        let raw: Vec<u64> = (0..600).map(|_| random()).collect();
+        let floats: Vec<f64> =
+            raw.iter().map(|&x| (x as f64).sin() * 10f64.powi((x % 9) as i32 - 4)).collect();
+        let times: Vec<i64> =
+            raw.iter().map(|&x| x as i64 - (1 << 43)).chain([i64::MIN + 1, i64::MAX]).collect();
+        let with_nan: Vec<f64> =
+            floats.iter().copied().chain([f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0]).collect();
+        let buffers = [
+            (DType::F64, Buffer::F64(floats.clone())),
+            (DType::F64, Buffer::F64(with_nan)),
+            (DType::F64, Buffer::F64(vec![f64::NAN; 5])),
+            (DType::F32, Buffer::F32(floats.iter().map(|&x| x as f32).chain([f32::MIN, f32::MAX]).collect())),
+            (DType::I8, Buffer::I8(raw.iter().map(|&x| x as i8).collect())),
+            (DType::U16, Buffer::U16(raw.iter().map(|&x| x as u16).collect())),
+            (DType::I32, Buffer::I32(raw.iter().map(|&x| x as i32).collect())),
+            (DType::U64, Buffer::U64(raw.iter().copied().chain([0, u64::MAX]).collect())),
+            (DType::Bool, Buffer::Bool(raw.iter().map(|&x| x % 3 == 0).collect())),
+            (DType::Datetime(TimeUnit::Second), Buffer::I64(times.clone())),
+            (
+                DType::Timedelta(TimeUnit::Nanosecond),
+                Buffer::I64(times.into_iter().chain([crate::dtype::NAT]).collect()),
+            ),
+        ];
+        let array = |(dtype, buffer): (DType, Buffer)| {
+            let chunk = Chunk::from_buffer(vec![buffer.len()], dtype, buffer).unwrap();
+            Array::from_chunk(chunk).unwrap().rechunk(7).unwrap()
+        };
+        buffers.into_iter().map(array).collect()
+    }
+
+    #[test]
+    fn counting_finds_what_selecting_in_memory_finds() {
+        for x in arrays() {
+            for skipna in [false, true] {
+                let quantiles = QuantileMethod::ALL.map(Estimate::Quantile);
+                for estimate in quantiles.into_iter().chain([Estimate::Median]) {
+                    let points = [0.0, 0.31, 0.5, 0.98, 1.0].map(Float::new).to_vec();
+                    let sample = Sample { points, estimate, skipna };
+                    let (a, b) = (
+                        x.estimates_of_all(&sample).unwrap().compute().unwrap(),
+                        x.estimates_of_blocks(&[0], sample).unwrap().compute().unwrap(),
+                    );
+                    // Compared as text, in which NaN equals itself.
+                    assert_eq!(format!("{a:?}"), format!("{b:?}"), "{estimate:?} of {x}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_quantiles_take_more_passes_and_no_more_memory() {
+        let bits = |ranks| digits(DType::F64, ranks).iter().map(|digit| digit.bits).collect::<Vec<_>>();
+        assert_eq!(bits(2), [16, 16, 16, 16]);
+        assert_eq!(bits(20), [16, 13, 13, 13, 9]);
+        assert_eq!(bits(100_000), [16, 8, 8, 8, 8, 8, 8]);
+        assert_eq!(digits(DType::U8, 2).len(), 1);
+        let x = &arrays()[0];
+        let points: Vec<Float> = (0..1000).map(|i| Float::new(f64::from(i) / 999.0)).collect();
+        let estimate = Estimate::Quantile(QuantileMethod::Hazen);
+        let sample = Sample { points, estimate, skipna: false };
+        let a = x.estimates_of_all(&sample).unwrap().compute().unwrap();
+        assert_eq!(a, x.estimates_of_blocks(&[0], sample).unwrap().compute().unwrap());
+    }
+
+    #[test]
+    fn a_few_large_samples_are_counted_one_by_one() {
+        let x = Array::random_normal(0.0, 1.0, 7, (3, 40, 2), (1, 7, 2)).unwrap();
+        let points = vec![Float::new(0.25), Float::new(0.5)];
+        let estimate = Estimate::Quantile(QuantileMethod::Linear);
+        let sample = Sample { points, estimate, skipna: false };
+        let a = x.estimates_one_by_one(&[1], &sample, 0).unwrap().compute().unwrap();
+        assert_eq!(a.shape(), [2, 3, 2]);
+        assert_eq!(a, x.estimates_of_blocks(&[1], sample).unwrap().compute().unwrap());
+    }
 }
