@@ -60,11 +60,15 @@ impl Sample {
 
     pub(crate) fn label(&self) -> String {
         let nan = if self.skipna { "nan" } else { "" };
-        let points: Vec<String> = self.points.iter().take(4).map(ToString::to_string).collect();
-        let more = if self.points.len() > 4 { ", …" } else { "" };
+        let points = match self.points.as_slice() {
+            points @ ([] | [_] | [_, _] | [_, _, _]) => {
+                points.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            }
+            points => format!("{} points", points.len()),
+        };
         match self.estimate {
             Estimate::Median => format!("{nan}median"),
-            Estimate::Quantile(method) => format!("{nan}quantile({}{more}; {method})", points.join(", ")),
+            Estimate::Quantile(method) => format!("{nan}quantile({points}; {method})"),
         }
     }
 

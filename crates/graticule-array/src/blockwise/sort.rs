@@ -103,22 +103,22 @@ impl Sort {
         let mut written: Vec<i64> = Vec::new();
         let mut ranks: Vec<f64> = Vec::new();
         match self.gives {
-            Sorted::Values => pairs.reserve_exact(0),
+            Sorted::Values => {}
             Sorted::Positions => written.resize(width * stride, 0),
             Sorted::Ranks => ranks.resize(width * stride, 0.0),
         }
         for bundle in lines.bundles(width) {
             lines.gather(bundle, values, &mut keys, stride, key);
-            let rows = keys.chunks_mut(stride).take(bundle.width).map(|row| &mut row[..len]).enumerate();
+            let rows = keys.chunks_mut(stride).take(bundle.width).map(|row| &mut row[..len]);
             match self.gives {
                 Sorted::Values => {
-                    rows.for_each(|(_, row)| row.sort_unstable());
+                    rows.for_each(<[O::Key]>::sort_unstable);
                     lines.scatter(bundle, written_as::<O::Element>(out)?, |line, i| {
                         O::value(&keys[line * stride + i])
                     });
                 }
                 Sorted::Positions => {
-                    for (line, row) in rows {
+                    for (line, row) in rows.enumerate() {
                         order::argsort(row, &mut pairs);
                         for (to, (_, position)) in written[line * stride..].iter_mut().zip(&pairs) {
                             *to = *position as i64;
@@ -127,7 +127,7 @@ impl Sort {
                     lines.scatter(bundle, written_as::<i64>(out)?, |line, i| written[line * stride + i]);
                 }
                 Sorted::Ranks => {
-                    for (line, row) in rows {
+                    for (line, row) in rows.enumerate() {
                         let to = &mut ranks[line * stride..];
                         order::rank::<O>(row, &mut pairs, |position, rank| to[position] = rank);
                     }

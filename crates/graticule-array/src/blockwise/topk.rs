@@ -13,7 +13,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::grid::{AxisChunks, ChunkGrid};
 use crate::kernel::lines::{self, Bundle, Lines};
-use crate::kernel::order::{Measured, Ordered, best, key_bytes, with_measured, with_ordered};
+use crate::kernel::order::{Measured, Ordered, best, best_first, key_bytes, with_measured, with_ordered};
 
 /// The best `count` elements along an axis, or all where there are fewer, the best first.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -136,12 +136,7 @@ impl Kernel for TopK {
         let to = Lines::new(out.shape(), &[self.axis]);
         let defect = || Err(Error::defect("text has no keys of 64 bits"));
         match self.gives {
-            Best::Values => with_ordered!(x.dtype(), K => {
-                let out = written_as::<<K as Ordered>::Element>(out)?;
-                self.each::<K>(x, &lines, |bundle, best| {
-                    to.scatter(bundle, out, |line, i| K::value(&best[line][i].0));
-                })
-            }),
+            Best::Values => with_ordered!(x.dtype(), K => self.values::<K>(x, &lines, &to, out)),
             Best::Positions => with_ordered!(x.dtype(), K => {
                 let out = written_as::<i64>(out)?;
                 self.each::<K>(x, &lines, |bundle, best| {
@@ -171,15 +166,13 @@ impl Kernel for TopK {
                 let (keys, positions) = pair_lines(x.shape(), self.axis);
                 let len = x.shape()[self.axis];
                 let mut line = Vec::with_capacity(len);
-                let mut number = 0;
-                for bundle in to.bundles(1) {
+                for (number, bundle) in to.bundles(1).enumerate() {
                     line.clear();
                     line.extend(
                         (0..len).map(|i| (pairs[keys(number, i)], pairs[positions(number, i)] as usize)),
                     );
                     best(&mut line, self.count, self.largest);
                     to.scatter(bundle, out, |_, i| line[i].1 as i64);
-                    number += 1;
                 }
                 Ok(())
             }
@@ -188,6 +181,24 @@ impl Kernel for TopK {
 }
 
 impl TopK {
+    /// Writes the best values of each line.
+    fn values<O: Ordered>(&self, x: &Chunk, lines: &Lines, to: &Lines, out: &mut Chunk) -> Result<()> {
+        let values = stored::<O::Element>(x)?;
+        let out = written_as::<O::Element>(out)?;
+        let Some(first) = values.first() else { return Ok(()) };
+        let stride = lines::stride(lines.len);
+        let width = lines::width(lines.len, key_bytes(x.dtype()), x.len() / lines.len);
+        let mut keys = vec![O::key(first); width * stride];
+        for bundle in lines.bundles(width) {
+            lines.gather(bundle, values, &mut keys, stride, O::key);
+            for row in keys.chunks_mut(stride).take(bundle.width) {
+                best_first(&mut row[..lines.len], self.count, self.largest);
+            }
+            to.scatter(bundle, out, |line, i| O::value(&keys[line * stride + i]));
+        }
+        Ok(())
+    }
+
     /// Calls a function with the best of the lines that lie side by side, bundle by bundle.
     fn each<O: Ordered>(
         &self,
@@ -197,8 +208,8 @@ impl TopK {
     ) -> Result<()> {
         let values = stored::<O::Element>(x)?;
         let Some(first) = values.first() else { return Ok(()) };
-        // Zeros of either sign are equal where positions are wanted; as values they stay what they are.
-        let key = if self.gives == Best::Values { O::key } else { O::equal_key };
+        // Zeros of either sign are equal where positions are wanted.
+        let key = O::equal_key;
         let stride = lines::stride(lines.len);
         let width = lines::width(lines.len, key_bytes(x.dtype()), x.len() / lines.len);
         let mut keys = vec![key(first); width * stride];

@@ -443,7 +443,11 @@ fn place_from<K: Ord>(keys: &mut [K], positions: &[usize], start: usize) {
         keys.sort_unstable();
         return;
     }
-    let middle = positions.len() / 2;
+    // Of two neighbours, which is what quantiles ask for, the second is then found in the smaller part.
+    let middle = match positions {
+        [low, high] if high - start <= keys.len() / 2 => usize::from(low < high),
+        positions => (positions.len() - 1) / 2,
+    };
     let position = positions[middle];
     let (below, _, above) = keys.select_nth_unstable(position - start);
     place_from(below, &positions[..middle], start);
@@ -491,6 +495,19 @@ pub(crate) fn best<K: Ord>(pairs: &mut Vec<(K, usize)>, count: usize, largest: b
         pairs.truncate(count);
     }
     pairs.sort_unstable_by(order);
+}
+
+/// Puts the `count` best keys first, the best of them before the others.
+pub(crate) fn best_first<K: Ord>(keys: &mut [K], count: usize, largest: bool) {
+    let order = |a: &K, b: &K| if largest { b.cmp(a) } else { a.cmp(b) };
+    if count == 0 {
+        return;
+    }
+    if count < keys.len() {
+        keys.select_nth_unstable_by(count - 1, order);
+    }
+    let count = count.min(keys.len());
+    keys[..count].sort_unstable_by(order);
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Array {
     /// whole units. As in numpy, interpolating at an infinite value gives NaN, where [`Array::median`] and the methods
     /// that take a value do not.
     ///
-    /// The axes are needed in one chunk and are rechunked where they are cut, the other axes so that a chunk takes about
+    /// The axes are needed in one chunk and are rechunked where they are cut, the other axes so that a chunk takes at most
     /// 32 MiB. A sample of more than 64 MiB is never in memory: what is over all axes, or leaves at most 64 places on the
     /// others, is found by counting values by the bits of theirs, in 1 to 8 passes over the data, exactly.
     ///
