@@ -41,7 +41,9 @@ mod source;
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
 pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
-pub use blockwise::{Cumulative, Pass, Scan};
+pub use blockwise::{
+    Cumulative, Pass, Quantile, RadixCount, RadixFinish, RadixPick, Scan, SearchSorted, Sort, TopK,
+};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};
@@ -50,11 +52,13 @@ pub use expr::{AxisSelect, Distribution, Expr, Formula, Node, NodeId, Op, Reshap
 pub use expr::{OpenSource, Registry, StoredExpr};
 pub use function::{Binary, Casting, Members, Side, Table, Unary};
 pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
+pub use kernel::quantile::QuantileMethod;
 pub use ndarray::s;
-pub use observe::{Analysis, AnalyzeReport, StageMeasured};
-pub use observe::{Dashboard, Profile, ProfileReport, ProgressBar};
-pub use observe::{Event, MemorySample, Observer, Outcome, RunId, RunRecord, StageRecord, TaskRecord};
-pub use ops::{Argument, Axes, Block, Indexing, PadMode, Sides, Spacing, blockwise};
+pub use observe::{
+    Analysis, AnalyzeReport, Dashboard, Event, MemorySample, Observer, Outcome, Profile, ProfileReport,
+    ProgressBar, RunId, RunRecord, StageMeasured, StageRecord, TaskRecord,
+};
+pub use ops::{Argument, Axes, Block, Indexing, PadMode, Points, Sides, Spacing, Unique, blockwise};
 pub use optimize::{Rule, optimize};
 pub use plan::{
     FusedReport, GraphNode, JobReport, MemoryReport, NodeKind, Plan, PlanGraph, PlanReport, ReadReport,

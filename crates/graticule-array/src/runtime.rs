@@ -142,6 +142,12 @@ impl Runtime {
     }
 
     /// The runtime's own handle: it stops everything that this runtime and its clones compute.
+    /// The same with another memory limit.
+    pub(crate) fn within(&self, memory_limit: usize) -> Self {
+        Self { resources: Resources { memory_limit, ..self.resources.clone() }, ..self.clone() }
+    }
+
+    /// A handle that stops what this runtime computes.
     pub fn cancel_handle(&self) -> CancelHandle {
         self.cancel.first().cloned().unwrap_or_default()
     }

@@ -5,8 +5,14 @@
 //! same for all: a block of such a node is to a plan what a block of a file is, only that it is computed rather than
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
+pub(crate) mod along;
 pub(crate) mod custom;
+pub(crate) mod quantile;
+pub(crate) mod radix;
 pub(crate) mod scan;
+pub(crate) mod searchsorted;
+pub(crate) mod sort;
+pub(crate) mod topk;
 
 use std::fmt;
 use std::ops::Range;
@@ -20,7 +26,12 @@ use crate::grid::ChunkGrid;
 
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use quantile::Quantile;
+pub use radix::{RadixCount, RadixFinish, RadixPick};
 pub use scan::{Cumulative, Pass, Scan};
+pub use searchsorted::SearchSorted;
+pub use sort::Sort;
+pub use topk::TopK;
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +40,20 @@ pub enum Blockwise {
     Custom(Custom),
     /// A fold along an axis of which every intermediate value is wanted.
     Scan(Scan),
+    /// Quantiles along axes.
+    Quantile(Quantile),
+    /// Counts of the values by some bits of theirs.
+    RadixCount(RadixCount),
+    /// In which counts the values of some ranks are.
+    RadixPick(RadixPick),
+    /// Quantiles from the values of some ranks.
+    RadixFinish(RadixFinish),
+    /// Where values belong among sorted ones.
+    SearchSorted(SearchSorted),
+    /// The elements along an axis in order.
+    Sort(Sort),
+    /// The best elements along an axis.
+    TopK(TopK),
 }
 
 impl Blockwise {
@@ -37,6 +62,13 @@ impl Blockwise {
         match self {
             Self::Custom(kernel) => kernel,
             Self::Scan(kernel) => kernel,
+            Self::Quantile(kernel) => kernel,
+            Self::RadixCount(kernel) => kernel,
+            Self::RadixPick(kernel) => kernel,
+            Self::RadixFinish(kernel) => kernel,
+            Self::SearchSorted(kernel) => kernel,
+            Self::Sort(kernel) => kernel,
+            Self::TopK(kernel) => kernel,
         }
     }
 }

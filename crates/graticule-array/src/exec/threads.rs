@@ -136,9 +136,9 @@ impl Kept {
                 let folder = plan.spill_dir().cloned().ok_or_else(missing)?;
                 Ok(Self::Scratch(Arc::new(OnDisk::create(folder, job.result.dtype(), grid.clone())?)))
             }
-            Placement::Sink(number) => {
+            Placement::Sink(_) => {
                 let missing = || Error::defect("a plan stores into a sink that it does not have");
-                plan.sinks().get(*number).cloned().map(Self::Sink).ok_or_else(missing)
+                plan.sink_of(job).cloned().map(Self::Sink).ok_or_else(missing)
             }
         }
     }

@@ -57,26 +57,6 @@ impl Array {
         Err(Error::argument("edges", format!("{edges:?}"), hint))
     }
 
-    /// Where each value would go in sorted edges, so that these stay sorted, int64: before equal ones or after
-    /// them. NaN goes after all numbers.
-    ///
-    /// ```
-    /// use graticule_array::{Array, Side};
-    /// let at = Array::searchsorted(&[1.0, 2.0, 2.0], &Array::arange(4)?, Side::Left)?;
-    /// assert_eq!(at.compute()?.as_slice::<i64>()?, [0, 0, 1, 3]);
-    /// # Ok::<(), graticule_array::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for edges that are not sorted, [`Error::Dtype`] for texts and times.
-    pub fn searchsorted(edges: &[f64], values: &Self, side: Side) -> Result<Self> {
-        if !edges.is_sorted_by(|a, b| a <= b || b.is_nan()) {
-            let hint = "sort them, NaN last";
-            return Err(Error::argument("edges", format!("{edges:?}"), hint));
-        }
-        values.position_in(edges.iter().copied(), side)
-    }
-
     fn position_in(&self, edges: impl Iterator<Item = f64>, side: Side) -> Result<Self> {
         let edges: Arc<[Float]> = edges.map(Float::new).collect();
         self.number_lookup("a position among numbers", Table::Position { edges, side })

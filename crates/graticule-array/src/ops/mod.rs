@@ -16,15 +16,18 @@ mod lookup;
 mod matrix;
 mod pad;
 mod pairs;
+mod quantile;
 mod random;
 mod reduce;
 mod repeat;
 mod reshape;
 mod scan;
 mod select;
+mod sort;
 mod split;
 mod statistics;
 mod ufuncs;
+mod unique;
 
 pub use block::Block;
 pub use blocks::blockwise;
@@ -32,7 +35,9 @@ pub use calculus::Spacing;
 pub use elementwise::Argument;
 pub use indices::Indexing;
 pub use pad::{PadMode, Sides};
+pub use quantile::Points;
 pub use reduce::Axes;
+pub use unique::Unique;
 
 use crate::error::{Error, Result};
 

@@ -74,7 +74,14 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
     let mut held: BTreeMap<NodeId, usize> = BTreeMap::new();
     let mut peak = (0, 0);
     for (number, stage) in plan.stages().iter().enumerate() {
-        let memory = StageMemory::of(stage);
+        let mut memory = StageMemory::of(stage);
+        // Each thread may be writing.
+        memory.thread += stage
+            .jobs
+            .iter()
+            .filter_map(|job| plan.sink_of(job))
+            .map(|sink| sink.scratch_bytes())
+            .sum::<usize>();
         let here = PLAN_BYTES + held.values().sum::<usize>() + memory.total(plan.threads(), stage.tasks());
         if here >= peak.0 {
             peak = (here, number);

@@ -23,6 +23,7 @@ use crate::chunk::Chunk;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, NodeId, children};
 use crate::optimize::optimize_all;
+use crate::plan::known::Placement;
 use crate::sink::ChunkSink;
 
 pub use graph::{GraphNode, NodeKind, PlanGraph};
@@ -197,7 +198,11 @@ impl Plan {
         &self.outputs
     }
 
-    pub(crate) fn sinks(&self) -> &[Arc<dyn ChunkSink>] {
-        &self.sinks
+    /// The sink that takes the values of a job, where one does.
+    pub(crate) fn sink_of(&self, job: &Job) -> Option<&Arc<dyn ChunkSink>> {
+        match job.placement {
+            Placement::Sink(number) => self.sinks.get(number),
+            Placement::Memory | Placement::Scratch(_) => None,
+        }
     }
 }

@@ -212,8 +212,8 @@ impl JobReport {
                 None => match &job.placement {
                     Placement::Memory => "kept".to_owned(),
                     Placement::Scratch(grid) => format!("kept on disk in blocks of {grid}"),
-                    Placement::Sink(number) => {
-                        let label = plan.sinks().get(*number).map(|sink| sink.label());
+                    Placement::Sink(_) => {
+                        let label = plan.sink_of(job).map(|sink| sink.label());
                         format!("stored into {}", label.unwrap_or_default())
                     }
                 },
