@@ -5,6 +5,7 @@
 mod arithmetic;
 mod blocks;
 mod explain;
+mod gather;
 mod laws;
 mod limits;
 mod reductions;

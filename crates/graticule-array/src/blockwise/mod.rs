@@ -5,7 +5,12 @@
 //! same for all: a block of such a node is to a plan what a block of a file is, only that it is computed rather than
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
+pub(crate) mod assign;
 pub(crate) mod custom;
+pub(crate) mod gather;
+pub(crate) mod in_range;
+pub(crate) mod reshape;
+pub(crate) mod take_along;
 
 use std::fmt;
 use std::ops::Range;
@@ -25,6 +30,16 @@ pub use custom::{BlockFn, BlockInfo, Custom};
 pub enum Blockwise {
     /// A function of the user's.
     Custom(Custom),
+    /// A region with other values.
+    Assign(assign::Assign),
+    /// Elements at listed positions.
+    Gather(gather::Gather),
+    /// Indices that are refused outside a range.
+    InRange(in_range::InRange),
+    /// Neighbouring axes under other lengths.
+    Reshape(reshape::ReshapeAxes),
+    /// Elements at computed positions along an axis.
+    TakeAlongAxis(take_along::TakeAlongAxis),
 }
 
 impl Blockwise {
@@ -32,6 +47,11 @@ impl Blockwise {
     pub(crate) fn kernel(&self) -> &dyn Kernel {
         match self {
             Self::Custom(kernel) => kernel,
+            Self::Assign(kernel) => kernel,
+            Self::Gather(kernel) => kernel,
+            Self::InRange(kernel) => kernel,
+            Self::Reshape(kernel) => kernel,
+            Self::TakeAlongAxis(kernel) => kernel,
         }
     }
 }
@@ -124,6 +144,13 @@ pub(crate) trait Kernel {
 
     /// Whether every element of an input is part of at most one block: then nothing below is computed twice.
     fn is_disjoint(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> bool;
+
+    /// The chunks in which blocks ask for an input, where they ask for parts of its chunks that do not overlap: cut so,
+    /// an input that is kept on disk is read once. Nothing where its own chunks serve as well.
+    fn asked_in(&self, input: usize, inputs: &[Operand<'_>]) -> Option<ChunkGrid> {
+        let _ = (input, inputs);
+        None
+    }
 
     /// Axes along which the operation does the same to every element: element `i` of the result depends only on the
     /// elements `i` of the inputs, which all have the axes of the result. A selection on such an axis may be done

@@ -5,5 +5,6 @@ pub(crate) mod evaluate;
 pub(crate) mod lane;
 pub(crate) mod math;
 pub(crate) mod moments;
+pub(crate) mod points;
 pub(crate) mod state;
 pub(crate) mod sums;

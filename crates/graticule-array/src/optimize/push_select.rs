@@ -137,7 +137,16 @@ fn through_blocks(selects: &[AxisSelect], input: &Expr, blockwise: &Blockwise) -
     if before.iter().enumerate().all(|(axis, &select)| select == all(axis)) {
         return Ok(None);
     }
-    let inputs = input.inputs().iter().map(|input| select(before.clone(), input)).collect::<Result<_>>()?;
+    // On the other axes inputs may have other lengths than the result; they stay whole.
+    let own = |below: &Expr| -> Vec<AxisSelect> {
+        let axes = before.iter().zip(below.shape()).enumerate();
+        axes.map(|(axis, (&select, &len))| match independent.contains(&axis) {
+            true => select,
+            false => AxisSelect::Slice { start: 0, step: 1, len },
+        })
+        .collect()
+    };
+    let inputs = input.inputs().iter().map(|below| select(own(below), below)).collect::<Result<_>>()?;
     Ok(Some(select(after, &Expr::new(input.op().clone(), inputs)?)?))
 }
 

@@ -63,7 +63,7 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
                 } else {
                     "several stages need it".into()
                 };
-                return Ok(Some((*node, Kept { asked_in: None, why })));
+                return Ok(Some((*node, Kept { asked_in: asked_in(order, *node), why })));
             }
         }
         let often = |(node, counted): &(&NodeId, &Counts)| {
@@ -79,6 +79,15 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
         }
     }
     Ok(None)
+}
+
+/// The chunks in which operations on blocks ask for a node, where those are not its own.
+fn asked_in(order: &[Expr], node: NodeId) -> Option<ChunkGrid> {
+    order.iter().find_map(|expr| {
+        let Op::Blockwise(blockwise) = expr.op() else { return None };
+        let input = expr.inputs().iter().position(|input| input.id() == node)?;
+        blockwise.kernel().asked_in(input, &operands(expr.inputs()))
+    })
 }
 
 /// Below which node what a source feeds is to be kept: the lowest that asks for blocks in another order than they come.
