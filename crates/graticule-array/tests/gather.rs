@@ -348,6 +348,12 @@ fn a_shuffle_reads_once_and_keeps_what_it_took_in_memory_or_on_disk() {
     assert!(text.contains("kept on disk") && !text.contains("scratch: 1 source, 64 MiB, every"), "{text}");
     assert_eq!(narrow.compute(&total).unwrap(), expected);
     assert_eq!(source.take_reads().values().max(), Some(&1));
+
+    // What is computed below it is computed once, and not kept as well.
+    let mapped = source.array().map_blocks("same", DType::F64, |block| Ok(block.clone())).unwrap();
+    let shuffled = mapped.take(0, &signed(&order)).unwrap().sum(1).unwrap();
+    let text = wide.plan(&[&shuffled]).unwrap().explain();
+    assert_eq!(text.matches("keep   ").count(), 1, "{text}");
 }
 
 #[test]
@@ -507,62 +513,4 @@ fn a_selection_beside_the_positions_is_read_before_they_are_taken() {
     let values = computed(&column, 1);
     assert!(values.iter().zip(&positions).all(|(value, &p)| *value == (p * 40 + 5) as f64));
     assert!(source.take_reads().keys().all(|index| index[1] == 1));
-}
-
-#[test]
-#[ignore]
-fn zz_timing() {
-    use std::time::Instant;
-    let t = Instant::now();
-    let source = Counted::new(&[800, 800], &[8, 8]);
-    let order = shuffled(640_000);
-    let points = &order[..100_000];
-    let (rows, columns): (Vec<isize>, Vec<isize>) =
-        points.iter().map(|&p| ((p / 800) as isize, (p % 800) as isize)).unzip();
-    println!("setup {:?}", t.elapsed());
-    let t = Instant::now();
-    let taken = source.array().vindex(&[rows.into(), columns.into()]).unwrap();
-    println!("vindex expr {:?}", t.elapsed());
-    let runtime = Runtime::builder().threads(2).build();
-    let t = Instant::now();
-    let plan = runtime.plan(&[&taken]).unwrap();
-    println!("vindex plan {:?}", t.elapsed());
-    let t = Instant::now();
-    println!("{}", plan.explain());
-    println!("vindex explain {:?}", t.elapsed());
-    let t = Instant::now();
-    runtime.compute(&taken).unwrap();
-    println!("vindex plan+run {:?}", t.elapsed());
-
-    for (rows, columns, chunk) in [(1_000_000, 1, 1000), (1_000_000, 100, 1000)] {
-        println!("shuffle of {rows} x {columns} in chunks of {chunk}");
-        let x = Array::random_uniform(0.0, 1.0, 3, (rows, columns), (chunk, columns)).unwrap();
-        let x = x.map_blocks("same", DType::F64, |b| Ok(b.clone())).unwrap();
-        let order = signed(&shuffled(rows));
-        let t = Instant::now();
-        let taken = x.take(0, &order).unwrap().sum(1).unwrap();
-        println!("expr {:?}", t.elapsed());
-        let t = Instant::now();
-        let plan = runtime.plan(&[&taken]).unwrap();
-        println!("plan {:?}", t.elapsed());
-        let t = Instant::now();
-        println!("{}", plan.explain());
-        println!("explain {:?}", t.elapsed());
-        let t = Instant::now();
-        runtime.compute(&taken).unwrap();
-        println!("plan+run {:?}", t.elapsed());
-        let t = Instant::now();
-        runtime.compute(&x.sum(1).unwrap()).unwrap();
-        println!("unshuffled run {:?}", t.elapsed());
-        if columns > 1 {
-            let narrow = Runtime::builder().threads(2).memory_limit("400MiB").unwrap();
-            let narrow = narrow.spill_dir("/tmp/graticule-shuffle").unwrap().build();
-            let t = Instant::now();
-            let plan = narrow.plan(&[&taken]).unwrap();
-            println!("spill plan {:?}\n{}", t.elapsed(), plan.explain());
-            let t = Instant::now();
-            narrow.compute(&taken).unwrap();
-            println!("spill plan+run {:?}", t.elapsed());
-        }
-    }
 }

@@ -27,6 +27,8 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
     let mirrored = (&x * x.slice(s![..;-1, ..;-1, ..])?)?;
     // Every 153rd day in turn, and 20 000 points.
     let shuffle: Vec<isize> = (0..365).map(|i| i * 153 % 365).collect();
+    let fives = memory.rechunk((5, 180, 360))?;
+    let shuffle_fives: Vec<isize> = (0..50).map(|i| i * 27 % 50).collect();
     let points: Vec<isize> = (0..20_000).map(|i| i * 97 % 180).collect();
     let cases: Vec<(&str, Vec<Array>)> = vec![
         ("mean of everything", vec![mirrored.mean(())?]),
@@ -43,6 +45,7 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("asked for twice", vec![memory.clone(), (&memory + 1.0)?, (&memory + 1.0)?]),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
         ("shuffled", vec![x.take(0, &shuffle)?.sum(0)?]),
+        ("shuffled in larger chunks", vec![fives.take(0, &shuffle_fives)?.sum(0)?]),
         ("points", vec![x.vindex(&[(..).into(), points.clone().into(), points.into()])?.sum(1)?]),
         ("reshaped", vec![x.rechunk((5, 60, 90))?.reshape(&[-1, 360])?.sum(0)?]),
         ("assigned", vec![x.assign(s![3..300;2, .., ..;-3], 1.0)?.sum(0)?]),

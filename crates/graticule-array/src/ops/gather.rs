@@ -111,6 +111,44 @@ mod tests {
     use super::*;
 
     #[test]
+    fn any_order_of_points_and_any_limit_gives_the_same_elements() {
+        let shape = [6usize, 7, 5];
+        let x = Array::from_fn(shape, [2, 3, 2], |at| (at[0] * 35 + at[1] * 5 + at[2]) as i64).unwrap();
+        for axes in [vec![1], vec![0, 1], vec![0, 2], vec![0, 1, 2]] {
+            let size: usize = axes.iter().map(|&axis| shape[axis]).product();
+            let positions: Vec<usize> = (0..3 * size).map(|i| (i * i * 13 + i * 5) % size).collect();
+            let kept: Vec<usize> = (0..3).filter(|axis| !axes.contains(axis)).collect();
+            for at in 0..=kept.len() {
+                let mut expected = Vec::new();
+                let mut lens: Vec<usize> = kept.iter().map(|&axis| shape[axis]).collect();
+                lens.insert(at, positions.len());
+                for number in 0..lens.iter().product() {
+                    let (mut rest, mut index) = (number, vec![0; lens.len()]);
+                    for (i, len) in index.iter_mut().zip(&lens).rev() {
+                        (*i, rest) = (rest % len, rest / len);
+                    }
+                    let mut point = positions[index.remove(at)];
+                    let mut whole = [0; 3];
+                    for &axis in axes.iter().rev() {
+                        (whole[axis], point) = (point % shape[axis], point / shape[axis]);
+                    }
+                    for (&axis, i) in kept.iter().zip(index) {
+                        whole[axis] = i;
+                    }
+                    expected.push((whole[0] * 35 + whole[1] * 5 + whole[2]) as i64);
+                }
+                for limit in [1, 4, 1000] {
+                    let limits = Limits { in_order: limit, scattered: limit };
+                    let gathered = gather(&x, &axes, at, positions.clone(), limits).unwrap();
+                    let computed = gathered.compute().unwrap();
+                    assert_eq!(computed.shape(), lens);
+                    assert_eq!(computed.as_slice::<i64>().unwrap(), expected, "{axes:?} {at} {limit}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn small_visits_are_put_together_and_long_ones_cut() {
         assert_eq!(merged(&[1, 1, 1, 3, 9, 2], 4), [3, 3, 4, 4, 3]);
         assert_eq!(merged(&[8], 4), [4, 4]);

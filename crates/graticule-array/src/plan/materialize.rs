@@ -51,19 +51,21 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
     let mut computed_in: BTreeMap<NodeId, usize> = BTreeMap::new();
     for stage in stages {
         let counts = count(stage, SAMPLE)?;
-        for (node, counted) in &counts {
-            if !counted.is_computed || wanted.contains(*node) {
+        // What is nearest to the results first: where that is kept, what is below may be asked for once.
+        for node in order.iter().rev().map(Expr::id) {
+            let Some(counted) = counts.get(&node) else { continue };
+            if !counted.is_computed || wanted.contains(node) {
                 continue;
             }
-            *computed_in.entry(*node).or_insert(0) += 1;
+            *computed_in.entry(node).or_insert(0) += 1;
             let times = counted.times();
-            if times > COMPUTATIONS || computed_in[node] > 1 {
+            if times > COMPUTATIONS || computed_in[&node] > 1 {
                 let why = if times > COMPUTATIONS {
                     format!("its blocks would be computed {times:.1} times each")
                 } else {
                     "several stages need it".into()
                 };
-                return Ok(Some((*node, Kept { asked_in: asked_in(order, *node), why })));
+                return Ok(Some((node, Kept { asked_in: asked_in(order, node), why })));
             }
         }
         let often = |(node, counted): &(&NodeId, &Counts)| {
