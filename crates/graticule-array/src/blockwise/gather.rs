@@ -89,17 +89,6 @@ impl Gather {
 }
 
 impl Listed {
-    /// The number of the chunk that a point lies in, in C order on the gathered axes.
-    fn chunk(&self, position: usize) -> usize {
-        let (mut rest, mut number, mut scale) = (position, 0, 1);
-        for cut in self.cuts.iter().rev() {
-            number += cut.find(rest % cut.len()) * scale;
-            rest /= cut.len();
-            scale *= cut.count();
-        }
-        number
-    }
-
     /// Widens a box, given axis by axis, so that it holds a point.
     fn include<'a>(&self, position: usize, bounds: impl DoubleEndedIterator<Item = &'a mut Range<usize>>) {
         let mut rest = position;
@@ -144,7 +133,7 @@ impl Listed {
             let mut points: Vec<(usize, usize, usize)> = positions
                 .iter()
                 .enumerate()
-                .map(|(slot, &position)| (self.chunk(position), position, slot))
+                .map(|(slot, &position)| (chunk_of(&self.cuts, position), position, slot))
                 .collect();
             if !points.is_sorted() {
                 all_in_order = false;
@@ -261,7 +250,7 @@ impl Kernel for Gather {
         let mut chunk_before = None;
         for i in 0..block.len() {
             let position = positions[block.start + self.slot(block.start, i)];
-            let chunk = self.listed.chunk(position);
+            let chunk = chunk_of(&self.listed.cuts, position);
             if chunk_before.replace(chunk) != Some(chunk) {
                 parts.push(Part { input: 0, region: empty.clone() });
             }
@@ -302,7 +291,8 @@ impl Kernel for Gather {
         for block in 0..chunks.count() {
             let mut taken: Vec<usize> = positions[chunks.range(block)].to_vec();
             taken.sort_unstable();
-            let together = |a: &usize, b: &usize| self.listed.chunk(*a) == self.listed.chunk(*b);
+            let together =
+                |a: &usize, b: &usize| chunk_of(&self.listed.cuts, *a) == chunk_of(&self.listed.cuts, *b);
             for piece in taken.chunk_by(together) {
                 borders.extend(piece.first());
                 borders.extend(piece.last().map(|last| last + 1));
@@ -336,8 +326,8 @@ impl Kernel for Gather {
 
         // The block's points are in the order of the chunks, so those of this part are one run of them.
         let here = region_chunk(region, axes, cuts);
-        let first = partition_point(block.len(), |i| self.listed.chunk(position(i)) < here);
-        let end = partition_point(block.len(), |i| self.listed.chunk(position(i)) <= here);
+        let first = partition_point(block.len(), |i| chunk_of(&self.listed.cuts, position(i)) < here);
+        let end = partition_point(block.len(), |i| chunk_of(&self.listed.cuts, position(i)) <= here);
         let points: Vec<(usize, usize)> = (first..end)
             .map(|i| {
                 let mut rest = position(i);
@@ -362,6 +352,17 @@ impl Kernel for Gather {
         copy_points(part.buffer(), out.buffer_mut(), &points, &outer, run);
         Ok(())
     }
+}
+
+/// The number of the chunk, in C order, that holds a position in C order on axes that are cut as `cuts` say.
+pub(crate) fn chunk_of(cuts: &[AxisChunks], position: usize) -> usize {
+    let (mut rest, mut number, mut scale) = (position, 0, 1);
+    for cut in cuts.iter().rev() {
+        number += cut.find(rest % cut.len()) * scale;
+        rest /= cut.len();
+        scale *= cut.count();
+    }
+    number
 }
 
 /// The number of the chunk that the points of a part lie in.

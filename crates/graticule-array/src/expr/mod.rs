@@ -29,7 +29,7 @@ use crate::source::SourceRef;
 pub(crate) use draw::draw_to;
 pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
-pub(crate) use infer::{check_size, operands};
+pub(crate) use infer::{broadcast_shapes, check_size, operands};
 pub use stored::{OpenSource, Registry, StoredExpr};
 pub(crate) use text::to_text;
 

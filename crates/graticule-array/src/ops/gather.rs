@@ -8,7 +8,7 @@
 
 use crate::array::Array;
 use crate::blockwise::Blockwise;
-use crate::blockwise::gather::Gather;
+use crate::blockwise::gather::{Gather, chunk_of};
 use crate::error::Result;
 use crate::expr::{Expr, Op};
 use crate::grid::AxisChunks;
@@ -72,17 +72,6 @@ fn node(array: &Array, kernel: Gather) -> Result<Array> {
 /// Whether chunks that are asked for so often, of so many, are read about once.
 fn few_again(asked: usize, touched: usize) -> bool {
     2 * asked <= 3 * touched
-}
-
-/// The number of the chunk, in C order, that holds a position in C order.
-fn chunk_of(cuts: &[AxisChunks], position: usize) -> usize {
-    let (mut rest, mut number, mut scale) = (position, 0, 1);
-    for cut in cuts.iter().rev() {
-        number += cut.find(rest % cut.len()) * scale;
-        rest /= cut.len();
-        scale *= cut.count();
-    }
-    number
 }
 
 fn distinct(mut values: Vec<usize>) -> usize {

@@ -4,6 +4,7 @@ use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 
 use crate::array::Array;
 use crate::error::{Error, Result};
+use crate::expr::broadcast_shapes;
 use crate::grid::AUTO_CHUNK_BYTES;
 use crate::ops::gather::{Limits, gather};
 
@@ -112,7 +113,7 @@ impl Array {
         }
         let mut shape = Vec::new();
         for (_, points) in &on {
-            shape = broadcast(&shape, points.shape())?;
+            shape = broadcast_shapes(&shape, points.shape())?;
         }
         let count = shape.iter().try_fold(1usize, |count, &len| count.checked_mul(len));
         let Some(count) = count.filter(|&count| count <= isize::MAX as usize / 64) else {
@@ -149,24 +150,4 @@ impl Array {
         let whole = shape.iter().chain(&self.shape()[1..]).copied().collect();
         self.reshape_to(whole)
     }
-}
-
-/// The shape that two shapes of coordinates broadcast to.
-fn broadcast(left: &[usize], right: &[usize]) -> Result<Vec<usize>> {
-    let ndim = left.len().max(right.len());
-    let len = |shape: &[usize], axis: usize| {
-        (axis + shape.len()).checked_sub(ndim).and_then(|i| shape.get(i)).copied().unwrap_or(1)
-    };
-    let stretched = (0..ndim).map(|axis| match (len(left, axis), len(right, axis)) {
-        (a, b) if a == b => Some(a),
-        (1, b) => Some(b),
-        (a, 1) => Some(a),
-        _ => None,
-    });
-    stretched.collect::<Option<_>>().ok_or_else(|| Error::Shape {
-        operation: "broadcasting the coordinates of points".into(),
-        left: left.to_vec(),
-        right: right.to_vec(),
-        hint: "aligned at the last axis, lengths must be equal or 1".into(),
-    })
 }
