@@ -58,7 +58,7 @@ pub use observe::{
     Analysis, AnalyzeReport, Dashboard, Event, MemorySample, Observer, Outcome, Profile, ProfileReport,
     ProgressBar, RunId, RunRecord, StageMeasured, StageRecord, TaskRecord,
 };
-pub use ops::{Argument, Axes, Block, Indexing, PadMode, Points, Sides, Spacing, Unique, blockwise};
+pub use ops::{Argument, Axes, Block, Indexing, PadMode, Points, Sides, Spacing, Unique, Vindex, blockwise};
 pub use optimize::{Rule, optimize};
 pub use plan::{
     FusedReport, GraphNode, JobReport, MemoryReport, NodeKind, Plan, PlanGraph, PlanReport, ReadReport,

@@ -9,6 +9,7 @@ mod cancel;
 mod dashboard;
 mod explain;
 mod faults;
+mod gather;
 mod golden;
 mod groups;
 mod laws;

@@ -25,6 +25,11 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
     let memory = x.slice(s![..50, .., ..])?.persist()?;
     let anomaly = (&x - x.mean(0)?)?;
     let mirrored = (&x * x.slice(s![..;-1, ..;-1, ..])?)?;
+    // Every 153rd day in turn, and 20 000 points.
+    let shuffle: Vec<isize> = (0..365).map(|i| i * 153 % 365).collect();
+    let fives = memory.rechunk((5, 180, 360))?;
+    let shuffle_fives: Vec<isize> = (0..50).map(|i| i * 27 % 50).collect();
+    let points: Vec<isize> = (0..20_000).map(|i| i * 97 % 180).collect();
     let cases: Vec<(&str, Vec<Array>)> = vec![
         ("mean of everything", vec![mirrored.mean(())?]),
         ("mean over time", vec![x.mean(0)?]),
@@ -43,6 +48,12 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("filled to a limit", vec![x.rechunk((60, 45, 360))?.bfill(0, Some(3))?.sum(0)?]),
         ("running integral", vec![x.cumulative_trapezoid(&[0.5; 180], 1)?.sum(0)?]),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
+        ("shuffled", vec![x.take(0, &shuffle)?.sum(0)?]),
+        ("shuffled in larger chunks", vec![fives.take(0, &shuffle_fives)?.sum(0)?]),
+        ("points", vec![x.vindex(&[(..).into(), points.clone().into(), points.into()])?.sum(1)?]),
+        ("reshaped", vec![x.rechunk((5, 60, 90))?.reshape(&[-1, 360])?.sum(0)?]),
+        ("assigned", vec![x.assign(s![3..300;2, .., ..;-3], 1.0)?.sum(0)?]),
+        ("taken along", vec![memory.take_along_axis(&memory.argmax(0)?.expand_dims(0)?, 0)?.sum(0)?]),
     ];
     for (name, arrays) in &cases {
         let arrays: Vec<&Array> = arrays.iter().collect();

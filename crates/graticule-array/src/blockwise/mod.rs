@@ -6,12 +6,17 @@
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
 pub(crate) mod along;
+pub(crate) mod assign;
 pub(crate) mod custom;
+pub(crate) mod gather;
+pub(crate) mod in_range;
 pub(crate) mod quantile;
 pub(crate) mod radix;
+pub(crate) mod reshape;
 pub(crate) mod scan;
 pub(crate) mod searchsorted;
 pub(crate) mod sort;
+pub(crate) mod take_along;
 pub(crate) mod topk;
 
 use std::fmt;
@@ -54,6 +59,16 @@ pub enum Blockwise {
     Sort(Sort),
     /// The best elements along an axis.
     TopK(TopK),
+    /// A region with other values.
+    Assign(assign::Assign),
+    /// Elements at listed positions.
+    Gather(gather::Gather),
+    /// Indices that are refused outside a range.
+    InRange(in_range::InRange),
+    /// Neighbouring axes under other lengths.
+    Reshape(reshape::ReshapeAxes),
+    /// Elements at computed positions along an axis.
+    TakeAlongAxis(take_along::TakeAlongAxis),
 }
 
 impl Blockwise {
@@ -69,6 +84,11 @@ impl Blockwise {
             Self::SearchSorted(kernel) => kernel,
             Self::Sort(kernel) => kernel,
             Self::TopK(kernel) => kernel,
+            Self::Assign(kernel) => kernel,
+            Self::Gather(kernel) => kernel,
+            Self::InRange(kernel) => kernel,
+            Self::Reshape(kernel) => kernel,
+            Self::TakeAlongAxis(kernel) => kernel,
         }
     }
 }
@@ -166,6 +186,13 @@ pub(crate) trait Kernel {
     /// blocks for one of his own, and would compute them on one thread.
     fn has_own_pass(&self) -> bool {
         false
+    }
+
+    /// The chunks in which blocks ask for an input, where they ask for parts of its chunks that do not overlap: cut so,
+    /// an input that is kept on disk is read once. Nothing where its own chunks serve as well.
+    fn asked_in(&self, input: usize, inputs: &[Operand<'_>]) -> Option<ChunkGrid> {
+        let _ = (input, inputs);
+        None
     }
 
     /// Axes along which the operation does the same to every element: element `i` of the result depends only on the

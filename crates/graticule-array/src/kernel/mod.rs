@@ -11,6 +11,7 @@ pub(crate) mod lines;
 pub(crate) mod math;
 pub(crate) mod moments;
 pub(crate) mod order;
+pub(crate) mod points;
 pub(crate) mod quantile;
 pub(crate) mod scan;
 pub(crate) mod state;

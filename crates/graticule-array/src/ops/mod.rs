@@ -1,18 +1,23 @@
 //! What can be done with an array, one file a family. Every method only builds an expression.
 
 mod arrange;
+mod assign;
 mod axes;
 mod block;
+mod block_access;
 mod blocks;
 mod calculus;
 mod compare;
 mod conditional;
 mod create;
 mod elementwise;
+mod gather;
 mod group;
+mod index;
 mod indices;
 mod join;
 mod lookup;
+mod mask;
 mod matrix;
 mod pad;
 mod pairs;
@@ -21,13 +26,16 @@ mod random;
 mod reduce;
 mod repeat;
 mod reshape;
+mod reshape_order;
 mod scan;
 mod select;
 mod sort;
 mod split;
 mod statistics;
+mod take;
 mod ufuncs;
 mod unique;
+mod vindex;
 
 pub use block::Block;
 pub use blocks::blockwise;
@@ -38,6 +46,7 @@ pub use pad::{PadMode, Sides};
 pub use quantile::Points;
 pub use reduce::Axes;
 pub use unique::Unique;
+pub use vindex::Vindex;
 
 use crate::error::{Error, Result};
 

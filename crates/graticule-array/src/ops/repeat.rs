@@ -35,9 +35,7 @@ impl Array {
         Ok(tiled)
     }
 
-    /// Each element `times` times over along an axis; chunks grow with them.
-    ///
-    /// The expression has a part for each element of the axis, so longer axes than 65536 are refused.
+    /// Each element `times` times over along an axis; chunks grow with them. [`Array::repeat_each`] takes a number for each element.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -47,24 +45,22 @@ impl Array {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Axis`] for an axis that is not there, [`Error::Argument`] for an axis that is too long.
+    /// [`Error::Axis`] for an axis that is not there.
     pub fn repeat(&self, times: usize, axis: isize) -> Result<Self> {
         let axis = normalize_axis(axis, self.ndim())?;
         let len = self.shape()[axis];
         match (times, len) {
-            (0, _) => return self.part(axis, 0..0),
-            (1, _) | (_, 0) => return Ok(self.clone()),
-            (_, 1) => return self.stretch(axis, times),
-            (_, 2..=MAX_PARTS) => {}
-            _ => return Err(too_many("the length of the axis", len)),
+            (0, _) => self.part(axis, 0..0),
+            (1, _) | (_, 0) => Ok(self.clone()),
+            (_, 1) => self.stretch(axis, times),
+            _ => {
+                let sizes = self.chunks().axes().iter().enumerate().map(|(i, chunks)| {
+                    let times = if i == axis { times } else { 1 };
+                    chunks.sizes().map(|size| size * times).collect()
+                });
+                self.repeat_each(&[times], axis as isize)?.rechunk(Chunks::Sizes(sizes.collect()))
+            }
         }
-        let parts = (0..len).map(|i| self.part(axis, i..i + 1)?.stretch(axis, times));
-        let repeated = Self::concatenate(&parts.collect::<Result<Vec<_>>>()?, axis as isize)?;
-        let sizes = self.chunks().axes().iter().enumerate().map(|(i, chunks)| {
-            let times = if i == axis { times } else { 1 };
-            chunks.sizes().map(|size| size * times).collect()
-        });
-        repeated.rechunk(Chunks::Sizes(sizes.collect()))
     }
 }
 

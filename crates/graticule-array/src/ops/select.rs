@@ -73,32 +73,6 @@ impl Array {
         self.select_axis(axis, select)
     }
 
-    /// The elements at several positions of one axis, in the order given; positions may repeat.
-    ///
-    /// Positions at equal distances become slices; the rest is a concatenation of such slices.
-    ///
-    /// ```
-    /// use graticule_array::Array;
-    /// let x = Array::arange(10)?.take(0, &[1, 3, 5, -1, 0])?;
-    /// assert_eq!(x.compute()?.as_slice::<i64>()?, [1, 3, 5, 9, 0]);
-    /// # Ok::<(), graticule_array::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Axis`] and [`Error::Index`] for what is not there.
-    pub fn take(&self, axis: isize, positions: &[isize]) -> Result<Self> {
-        let axis = normalize_axis(axis, self.ndim())?;
-        let positions =
-            positions.iter().map(|&index| self.position(axis, index)).collect::<Result<Vec<_>>>()?;
-        let parts = runs(&positions).into_iter().map(|run| self.select_axis(axis, run));
-        let parts = parts.collect::<Result<Vec<_>>>()?;
-        match parts.as_slice() {
-            [] => self.select_axis(axis, AxisSelect::Slice { start: 0, step: 1, len: 0 }),
-            [one] => Ok(one.clone()),
-            _ => Self::concatenate(&parts, axis as isize),
-        }
-    }
-
     /// The elements `start`, `start + step`, … of one axis, `len` of them.
     ///
     /// # Errors
@@ -126,14 +100,14 @@ impl Array {
         self.select_axis(axis, AxisSelect::Slice { start: range.start, step: 1, len: range.len() })
     }
 
-    fn select_axis(&self, axis: usize, select: AxisSelect) -> Result<Self> {
+    pub(super) fn select_axis(&self, axis: usize, select: AxisSelect) -> Result<Self> {
         let whole = self.shape().iter().map(|&len| AxisSelect::Slice { start: 0, step: 1, len });
         let mut selects: Vec<AxisSelect> = whole.collect();
         selects[axis] = select;
         self.select_each(selects)
     }
 
-    fn select_each(&self, selects: Vec<AxisSelect>) -> Result<Self> {
+    pub(super) fn select_each(&self, selects: Vec<AxisSelect>) -> Result<Self> {
         let is_whole =
             |(select, &len): (&AxisSelect, &usize)| *select == AxisSelect::Slice { start: 0, step: 1, len };
         if selects.iter().zip(self.shape()).all(is_whole) {
@@ -148,7 +122,13 @@ impl Array {
         usize::try_from(wrapped).ok().filter(|&i| i < len).ok_or(Error::Index { index, axis, len })
     }
 
-    fn range(&self, axis: usize, start: isize, end: Option<isize>, step: isize) -> Result<AxisSelect> {
+    pub(super) fn range(
+        &self,
+        axis: usize,
+        start: isize,
+        end: Option<isize>,
+        step: isize,
+    ) -> Result<AxisSelect> {
         let len = self.shape()[axis];
         let bound = |index: isize| {
             let wrapped = if index < 0 { index + len as isize } else { index };
@@ -164,21 +144,4 @@ impl Array {
         let step = if count <= 1 { 1 } else { step };
         Ok(AxisSelect::Slice { start: first, step, len: count })
     }
-}
-
-/// Positions as slices, as few as a greedy walk finds.
-fn runs(positions: &[usize]) -> Vec<AxisSelect> {
-    let mut runs = Vec::new();
-    let mut rest = positions;
-    while let Some(&start) = rest.first() {
-        let step = rest.get(1).map_or(1, |&next| next as isize - start as isize);
-        let step = if step == 0 { 1 } else { step };
-        let follows = |entry: &(usize, &usize)| *entry.1 as isize == start as isize + step * entry.0 as isize;
-        let len = rest.iter().enumerate().take_while(follows).count();
-        // Two positions far apart are as likely the end of one run and the start of the next.
-        let len = if len == 2 && rest.len() > 2 && step.abs() != 1 { 1 } else { len };
-        runs.push(AxisSelect::Slice { start, step: if len == 1 { 1 } else { step }, len });
-        rest = &rest[len..];
-    }
-    runs
 }

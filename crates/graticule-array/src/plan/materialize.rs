@@ -51,14 +51,16 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
     let mut computed_in: BTreeMap<NodeId, usize> = BTreeMap::new();
     for stage in stages {
         let counts = count(stage, SAMPLE)?;
-        for (node, counted) in &counts {
-            if !counted.is_computed || wanted.contains(*node) {
+        // What is nearest to the results first: where that is kept, what is below may be asked for once.
+        for node in order.iter().rev().map(Expr::id) {
+            let Some(counted) = counts.get(&node) else { continue };
+            if !counted.is_computed || wanted.contains(node) {
                 continue;
             }
-            *computed_in.entry(*node).or_insert(0) += 1;
+            *computed_in.entry(node).or_insert(0) += 1;
             let times = counted.times();
-            let has_own_pass = has_own_pass(order, *node);
-            if times > COMPUTATIONS || computed_in[node] > 1 || has_own_pass {
+            let has_own_pass = has_own_pass(order, node);
+            if times > COMPUTATIONS || computed_in[&node] > 1 || has_own_pass {
                 let why = if has_own_pass {
                     "its blocks are computed in parallel".into()
                 } else if times > COMPUTATIONS {
@@ -66,7 +68,7 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
                 } else {
                     "several stages need it".into()
                 };
-                return Ok(Some((*node, Kept { asked_in: asked_in(order, *node), why })));
+                return Ok(Some((node, Kept { asked_in: asked_in(order, node), why })));
             }
         }
         let often = |(node, counted): &(&NodeId, &Counts)| {
@@ -90,6 +92,12 @@ fn asked_in(order: &[Expr], node: NodeId) -> Option<ChunkGrid> {
     let own = order.iter().find(|expr| expr.id() == node)?;
     let mut same = BTreeSet::from([node]);
     for expr in order {
+        if let Op::Blockwise(blockwise) = expr.op()
+            && let Some(input) = expr.inputs().iter().position(|input| input.id() == node)
+            && let Some(grid) = blockwise.kernel().asked_in(input, &operands(expr.inputs()))
+        {
+            return Some(grid);
+        }
         if expr.shape() != own.shape() || !expr.inputs().iter().any(|input| same.contains(&input.id())) {
             continue;
         }
