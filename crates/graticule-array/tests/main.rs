@@ -11,3 +11,4 @@ mod limits;
 mod random;
 mod reductions;
 mod sources;
+mod trees;
