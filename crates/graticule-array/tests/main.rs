@@ -10,5 +10,6 @@ mod laws;
 mod limits;
 mod random;
 mod reductions;
+mod rules;
 mod sources;
 mod trees;

@@ -170,12 +170,17 @@ fn centred(picks: &mut Picks<'_>, x: &Array, pool: &[Array]) -> Result<Array> {
         x - &mean
     };
     let x = if picks.chance(4) { x.astype(DType::F64)? } else { x.clone() };
+    // Of infinite values the one pass gives NaN, where two may give infinity.
+    let finite = |x: &Array| -> Result<Array> {
+        if x.dtype().is_float() { x.isfinite()?.choose(x, f64::NAN) } else { Ok(x.clone()) }
+    };
+    let x = finite(&x)?;
     let d = deviation(&x)?;
     let product = match picks.below(6) {
         0 => return Ok(d),
         1 => d.square()?,
         2 => (&d * &d)?,
-        3 => (&d * deviation(&picks.one(pool))?)?,
+        3 => (&d * deviation(&finite(&picks.one(pool))?)?)?,
         4 => (&d * (&d * 2.0)?)?,
         _ => d.pow(2)?,
     };

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use graticule_array::{
-    Aggregation, Array, AxisSelect, Buffer, Chunk, DType, Expr, Formula, NodeId, Op, Reshape, Runtime,
-    Scalar, Statistic, Step,
+    Aggregation, Array, AxisSelect, Binary, Buffer, Chunk, DType, Expr, Formula, NodeId, Op, Reshape,
+    Runtime, Scalar, Statistic, Step, Unary,
 };
 use ndarray::{ArrayD, Axis, Dimension, IxDyn, concatenate};
 
 use super::statistic::statistic;
-use super::value::{Val, binary, cast, float, unary};
+use super::value::{EPS, Val, binary, cast, float, unary};
 
 /// What the interpreter knows of nodes already.
 pub(super) type Known = HashMap<NodeId, Arc<ArrayD<Val>>>;
@@ -21,7 +21,15 @@ pub(super) fn evaluate(expr: &Expr, known: &mut Known) -> Arc<ArrayD<Val>> {
         return Arc::clone(values);
     }
     let inputs: Vec<Arc<ArrayD<Val>>> = expr.inputs().iter().map(|input| evaluate(input, known)).collect();
-    let values = Arc::new(node(expr, &inputs));
+    let mut values = node(expr, &inputs);
+    let slack = slack(expr, known);
+    if slack > 0.0 {
+        values.mapv_inplace(|value| match value {
+            Val::Float(x, error) if x.is_finite() => float(x, error + slack, expr.dtype()),
+            value => value,
+        });
+    }
+    let values = Arc::new(values);
     assert_eq!(values.shape(), expr.shape(), "the shape of {}", expr.label());
     known.insert(expr.id(), Arc::clone(&values));
     values
@@ -135,6 +143,42 @@ fn node(expr: &Expr, inputs: &[Arc<ArrayD<Val>>]) -> ArrayD<Val> {
     }
 }
 
+/// How far the mean or sum of a product of deviations from a mean may be from what one pass over the data gives. Of other
+/// nodes nothing.
+fn slack(expr: &Expr, known: &Known) -> f64 {
+    let (Op::Reduce { aggregation, .. }, [product]) = (expr.op(), expr.inputs()) else { return 0.0 };
+    let Op::Map(formula) = product.op() else { return 0.0 };
+    let is_square = match formula.steps().last() {
+        Some((Step::Unary(Unary::Square, _) | Step::Binary(Binary::Power, ..), _)) => true,
+        Some((Step::Binary(Binary::Multiply, x, y), _)) => x == y,
+        _ => return 0.0,
+    };
+    let size = |expr: &Expr| {
+        let sizes = known[&expr.id()].iter().map(|value| value.to_float().0.abs());
+        sizes.filter(|x| x.is_finite()).fold(0.0, f64::max)
+    };
+    let (mut largest, mut has_mean) = (size(product).sqrt(), false);
+    let mut stack: Vec<&Expr> = product.inputs().iter().collect();
+    while let Some(node) = stack.pop() {
+        largest = size(node).max(largest);
+        match node.op() {
+            Op::Map(_) | Op::Reshape(_) => stack.extend(node.inputs()),
+            Op::Reduce { aggregation: Aggregation { kind: Statistic::Mean, .. }, .. } => {
+                has_mean = true;
+                stack.extend(node.inputs());
+            }
+            _ => {}
+        }
+    }
+    let folded = product.shape().iter().product::<usize>() as f64;
+    let step = if product.dtype() == DType::F32 { 1.2e-7 } else { EPS };
+    let deviation = if is_square { size(product).sqrt() } else { 2.0 * largest };
+    let of_mean = 8.0 * step * largest;
+    let each = 32.0 * folded * step * deviation * deviation + 2.0 * deviation * of_mean + of_mean * of_mean;
+    let times = if matches!(aggregation.kind, Statistic::Sum) { folded } else { 1.0 };
+    if has_mean { each * times } else { 0.0 }
+}
+
 /// Collects the values that belong to each cell of `kept`, in C order, and gives the statistic of each.
 fn fold(
     aggregation: &Aggregation,
@@ -206,10 +250,7 @@ fn apply(formula: &Formula, elements: &[Val]) -> Val {
                     _ if missing.iter().any(is_gone) => Val::Float(f64::NAN, 0.0),
                     packed => {
                         let mut value = cast(packed, from, dtype);
-                        for (factor, function) in [
-                            (scale, graticule_array::Binary::Multiply),
-                            (offset, graticule_array::Binary::Add),
-                        ] {
+                        for (factor, function) in [(scale, Binary::Multiply), (offset, Binary::Add)] {
                             if let Some(factor) = factor {
                                 value = multiplied(value, factor.get(), function);
                             }
