@@ -20,7 +20,7 @@ fn the_tree_of_an_expression() -> Result<()> {
 }
 
 #[test]
-fn an_anomaly_is_two_passes_but_its_variance_is_of_the_first() -> Result<()> {
+fn an_anomaly_is_two_passes_and_shares_the_second() -> Result<()> {
     let x = Array::random_normal(0.0, 1.0, 1, (365, 720, 1440), (1, 720, 1440))?;
     let anomaly = (&x - x.nanmean(0)?)?;
     let variance = anomaly.pow(2)?.nanmean([0, 2])?;

@@ -196,6 +196,45 @@ fn packed_and_single_and_whole_numbers_have_variances_too() -> Result<()> {
 }
 
 #[test]
+fn deviations_that_others_want_too_are_computed_once_for_all() -> Result<()> {
+    let x = x();
+    let d = deviation(&x, false, &[0]);
+    let (variance, series) = (d.square()?.mean([0, 2])?, d.mean([1, 2])?);
+    let runtime = Runtime::builder().threads(1).build();
+    let alone = runtime.plan(&[&variance])?.explain();
+    assert!(alone.contains("var over axes [0]"), "{alone}");
+    let both = runtime.plan(&[&variance, &series])?.explain();
+    assert!(!both.contains("var") && both.matches("(40, 6, 10) in").count() == 2, "{both}");
+    // Two variances of the same deviations are one pass.
+    let square = d.square()?;
+    let two = runtime.plan(&[&square.mean(0)?, &square.mean([0, 2])?])?.explain();
+    assert_eq!(two.matches("(40, 6, 10) in").count(), 1, "{two}");
+    Ok(())
+}
+
+#[test]
+fn several_reductions_of_what_they_share_are_one_scan() -> Result<()> {
+    let x = holes(&x());
+    let root = x.abs()?.sqrt()?;
+    let wanted =
+        [x.nanmean(())?, x.nanvar((), 1)?, root.nanmax(0)?, root.histogram(5, (0.0, 2.0))?, x.count([0, 1])?];
+    let text = Runtime::builder().threads(1).build().plan(&wanted.iter().collect::<Vec<_>>())?.explain();
+    assert_eq!(text.matches("(40, 6, 10) in").count(), 1, "{text}");
+    Ok(())
+}
+
+#[test]
+fn statistics_of_equal_values_are_known() -> Result<()> {
+    let seven = Array::full(7, (6, 8), (2, 3))?;
+    assert_eq!(label(&seven.sum(0)?), "full 42");
+    assert_eq!(label(&seven.max(())?), "full 7");
+    assert_eq!(label(&Array::full(f64::NAN, (6, 8), (2, 3))?.count(1)?), "full 0");
+    // A sum of floats is rounded on the way.
+    assert_eq!(label(&Array::full(0.1, (6, 8), (2, 3))?.sum(0)?), "sum over axes [0]");
+    Ok(())
+}
+
+#[test]
 fn steps_that_change_nothing_are_left_out() -> Result<()> {
     let x = x();
     let source = x.expr().label();
@@ -217,7 +256,10 @@ fn steps_that_change_nothing_are_left_out() -> Result<()> {
     // A true quotient is a float.
     assert_eq!(kept(&whole / 1), "float64(x) / 1".to_owned().replace(" / 1", ""));
     let always = Array::full(true, (40, 6, 10), (3, 6, 10))?;
-    assert!(kept(always.choose(&x, 0.0)).starts_with("where"));
+    assert_eq!(kept(always.choose(&x, 0.0)), source);
+    assert_eq!(kept((!&always)?.choose(&x, &x)), source);
+    let square = x.pow(&Array::full(2.0, 1, 1)?)?;
+    assert_eq!(label(&square), "x ** y");
     Ok(())
 }
 

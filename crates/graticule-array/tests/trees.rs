@@ -6,10 +6,12 @@ mod naive;
 mod statistic;
 mod value;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use graticule_array::{Array, Chunk, Runtime, optimize};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
 use grow::{Move, grow, moves};
@@ -83,4 +85,37 @@ fn small_trees_are_computed_as_their_nodes_say() {
 #[test]
 fn larger_trees_are_computed_as_their_nodes_say() {
     run(trees() - trees() / 2, 20);
+}
+
+#[test]
+fn trees_hold_every_kind_of_node_and_values_that_are_known() {
+    let mut runner = TestRunner::deterministic();
+    let (mut kinds, mut known, mut unknown) = (BTreeSet::new(), 0usize, 0usize);
+    for _ in 0..1_000 {
+        let grown = grow(&moves(20).new_tree(&mut runner).unwrap().current());
+        for array in &grown {
+            let kind = format!("{:?}", array.expr().op());
+            let end = kind.find(|c: char| !c.is_alphanumeric()).unwrap_or(kind.len());
+            kinds.insert(kind[..end].to_owned());
+            for value in evaluate(array.expr(), &mut Known::new()).iter() {
+                *if *value == Val::Unknown { &mut unknown } else { &mut known } += 1;
+            }
+        }
+    }
+    let all = [
+        "Blockwise",
+        "Full",
+        "Group",
+        "Join",
+        "Map",
+        "Random",
+        "Range",
+        "Rechunk",
+        "Reduce",
+        "Reshape",
+        "Select",
+        "Source",
+    ];
+    assert!(kinds.iter().map(String::as_str).eq(all), "{kinds:?}");
+    assert!(unknown * 5 < known, "{unknown} values of {} are not known", known + unknown);
 }

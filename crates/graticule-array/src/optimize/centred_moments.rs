@@ -5,6 +5,9 @@
 //! them, where `B` holds all of `A`. Over `A` alone that is a variance or a covariance (times the number of values). Over
 //! more axes, the sums of squares over `A` add up over the rest, and so do the numbers of values.
 //!
+//! Where something else wants the deviations too, they are computed in a second pass in any case, and so is this: that takes
+//! less memory.
+//!
 //! The statistics take values relative to the first one (`kernel/moments.rs`), so that they are at least as accurate as the
 //! two passes; last bits differ. float32 is rounded once at the end rather than after each step. Only where values are
 //! infinite and missing values are left out is the result another, NaN instead of infinity.
@@ -25,11 +28,14 @@ impl Rule for CentredMoments {
         "centred_moments"
     }
 
-    fn rewrite(&self, expr: &Expr, _: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
+    fn rewrite(&self, expr: &Expr, uses: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
         let (Op::Reduce { aggregation, axes, .. }, [input]) = (expr.op(), expr.inputs()) else {
             return Ok(None);
         };
         if !matches!(aggregation.kind, Statistic::Mean | Statistic::Sum) || !input.dtype().is_float() {
+            return Ok(None);
+        }
+        if uses(input.id()) == 0 || shares_deviations(input, uses) {
             return Ok(None);
         }
         let Some(product) = flattened(input)? else { return Ok(None) };
@@ -75,6 +81,27 @@ impl Deviation {
         }
         Some(axes)
     }
+}
+
+/// Whether a map below `product` that subtracts a mean is used by others as well.
+fn shares_deviations(product: &Expr, uses: &dyn Fn(NodeId) -> usize) -> bool {
+    let mut stack: Vec<&Expr> = product.inputs().iter().collect();
+    while let Some(map) = stack.pop() {
+        if !matches!(map.op(), Op::Map(_)) || map.shape() != product.shape() {
+            continue;
+        }
+        let is_mean = |input: &Expr| {
+            let mean = below_moves(input, map).map(|(mean, _)| mean.op());
+            matches!(mean, Some(Op::Reduce { aggregation: Aggregation { kind: Statistic::Mean, .. }, .. }))
+        };
+        if map.inputs().iter().any(is_mean) {
+            if uses(map.id()) != 1 {
+                return true;
+            }
+            stack.extend(map.inputs());
+        }
+    }
+    false
 }
 
 /// A map with all maps of its shape below it written into one formula, whoever else uses them.

@@ -1,9 +1,10 @@
-//! What is known without computing: parts and other chunks of constants and ranges, and steps of formulas that change
-//! nothing.
+//! What is known without computing: parts, other chunks and exact statistics of constants, parts of ranges, and steps of
+//! formulas that change nothing.
 //!
 //! Only what gives the same bits is rewritten: `x - 0.0` is `x` for every float, `x + 0.0` is not for -0.0.
 
-use crate::dtype::DType;
+use crate::aggregation::Statistic;
+use crate::dtype::{DType, NAT};
 use crate::error::Result;
 use crate::expr::{AxisSelect, Expr, NodeId, Op, Reshape, Step};
 use crate::function::{Binary, Unary};
@@ -19,7 +20,34 @@ impl Rule for FoldConstants {
 
     fn rewrite(&self, expr: &Expr, _: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
         match (expr.op(), expr.inputs()) {
-            (Op::Map(formula), _) => super::simpler_map(expr, formula, simpler),
+            (Op::Map(formula), inputs) => {
+                // A power with a constant exponent is computed otherwise than one with an array of exponents.
+                let is_exponent = |input: usize| {
+                    let steps: Vec<&Step> = formula.steps().map(|(step, _)| step).collect();
+                    let raises = |step: &&Step| matches!(step, Step::Binary(Binary::Power, _, y) if *steps[*y] == Step::Input(input));
+                    steps.iter().any(raises)
+                };
+                super::simpler_map(expr, formula, |done, step, dtype| match step {
+                    Step::Input(input) => match inputs.get(input).map(Expr::op) {
+                        Some(Op::Full { value, .. }) if !is_exponent(input) => Ok(Step::Const(value.clone())),
+                        _ => Ok(step),
+                    },
+                    step => simpler(done, step, dtype),
+                })
+            }
+            (Op::Reduce { aggregation, axes, .. }, [input]) => match input.op() {
+                Op::Full { value, .. } => {
+                    let folded = axes.iter().map(|&axis| input.shape()[axis]).product();
+                    match of_equals(&aggregation.kind, value, folded) {
+                        Some(value) => {
+                            let op = Op::Full { value, dtype: expr.dtype(), grid: expr.grid().clone() };
+                            Ok(Some(Expr::new(op, Vec::new())?))
+                        }
+                        None => Ok(None),
+                    }
+                }
+                _ => Ok(None),
+            },
             (Op::Select(selects), [input]) => of_part(expr, selects, input),
             (Op::Rechunk(_), [input]) => match input.op() {
                 Op::Range { start, step, last, dtype, .. } => {
@@ -50,6 +78,26 @@ fn full(expr: &Expr, input: &Expr) -> Result<Option<Expr>> {
     let Op::Full { value, dtype, .. } = input.op() else { return Ok(None) };
     let op = Op::Full { value: value.clone(), dtype: *dtype, grid: expr.grid().clone() };
     Ok(Some(Expr::new(op, Vec::new())?))
+}
+
+/// A statistic of `n` equal values, where it is exact.
+fn of_equals(kind: &Statistic, value: &Scalar, n: usize) -> Option<Scalar> {
+    let is_missing = match value {
+        Scalar::Float(x) => x.get().is_nan(),
+        Scalar::Datetime(t, _) | Scalar::Timedelta(t, _) => *t == NAT,
+        Scalar::Bool(_) | Scalar::Int(_) | Scalar::UInt(_) | Scalar::Str(_) => false,
+    };
+    match (kind, value) {
+        (Statistic::Count, _) => Some(Scalar::Int(if is_missing { 0 } else { n as i64 })),
+        (Statistic::Min | Statistic::Max | Statistic::First | Statistic::Last, value) if n > 0 => {
+            Some(value.clone())
+        }
+        (Statistic::Any, Scalar::Bool(value)) => Some((*value && n > 0).into()),
+        (Statistic::All, Scalar::Bool(value)) => Some((*value || n == 0).into()),
+        (Statistic::Sum, Scalar::Int(value)) => Some(value.wrapping_mul(n as i64).into()),
+        (Statistic::Sum, Scalar::UInt(value)) => Some(value.wrapping_mul(n as u64).into()),
+        _ => None,
+    }
 }
 
 fn of_part(expr: &Expr, selects: &[AxisSelect], input: &Expr) -> Result<Option<Expr>> {

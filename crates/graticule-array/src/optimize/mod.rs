@@ -45,6 +45,9 @@ const RULES: [&dyn Rule; 9] = [
     &centred_moments::CentredMoments,
 ];
 
+/// The rules of the first round.
+const FIRST: [&dyn Rule; 1] = [&centred_moments::CentredMoments];
+
 /// How often the rules are run over an expression; each run moves selections down to the leaves, so two or
 /// three settle everything that occurs.
 const ROUNDS: usize = 16;
@@ -61,15 +64,18 @@ pub fn optimize(expr: &Expr) -> Result<Expr> {
 /// Rewrites several expressions that will be computed together.
 pub(crate) fn optimize_all(roots: &[Expr]) -> Result<Vec<Expr>> {
     let mut roots = roots.to_vec();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        // Deviations are recognised as they were written, before selections are moved into them.
+        let rules = if round == 0 { &FIRST[..] } else { &RULES[..] };
         let counts = use_counts(&roots);
-        let uses = |id: NodeId| counts.get(&id).copied().unwrap_or(1);
+        // 0 of a node that was made in this round: how often it is used shows in the next.
+        let uses = |id: NodeId| counts.get(&id).copied().unwrap_or(0);
         let mut changed = false;
         for root in &mut roots {
             *root = rebuild(root, &mut |mut expr| {
-                for rule in RULES {
+                for rule in rules {
                     if let Some(new) = rule.rewrite(&expr, &uses)? {
-                        check(rule, &expr, &new)?;
+                        check(*rule, &expr, &new)?;
                         changed = true;
                         expr = new;
                     }
@@ -77,7 +83,7 @@ pub(crate) fn optimize_all(roots: &[Expr]) -> Result<Vec<Expr>> {
                 Ok(expr)
             })?;
         }
-        if !changed {
+        if !changed && round > 0 {
             break;
         }
     }

@@ -116,7 +116,7 @@ pub(super) fn unary(function: Unary, x: Val, dtype: DType) -> Val {
 
 fn unary_float(function: Unary, x: f64, e: f64, dtype: DType) -> Val {
     let step = |f: fn(f64) -> f64| {
-        if e == 0.0 || f(x - e) == f(x + e) { Float(f(x), 0.0) } else { Unknown }
+        if e == 0.0 || f(x - e).to_bits() == f(x + e).to_bits() { Float(f(x), 0.0) } else { Unknown }
     };
     match function {
         Unary::Negative => Float(-x, e),
