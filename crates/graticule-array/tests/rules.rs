@@ -47,7 +47,6 @@ fn deviation(x: &Array, skipna: bool, axes: &[isize]) -> Array {
     (x - kept(x, Statistic::Mean, skipna, axes)).unwrap()
 }
 
-/// The mean of squares of deviations, by definition and with numbers that need no rounding of the mean.
 fn assert_close(a: &[f64], b: &[f64], relative: f64) {
     assert_eq!(a.len(), b.len());
     for (a, b) in a.iter().zip(b) {
@@ -254,7 +253,7 @@ fn steps_that_change_nothing_are_left_out() -> Result<()> {
     let whole = Array::random_integers(0..9, 1, 10, 10)?;
     assert_eq!(kept(&whole + 0), whole.expr().label());
     // A true quotient is a float.
-    assert_eq!(kept(&whole / 1), "float64(x) / 1".to_owned().replace(" / 1", ""));
+    assert_eq!(kept(&whole / 1), "float64(x)");
     let always = Array::full(true, (40, 6, 10), (3, 6, 10))?;
     assert_eq!(kept(always.choose(&x, 0.0)), source);
     assert_eq!(kept((!&always)?.choose(&x, &x)), source);

@@ -1,6 +1,8 @@
 //! Random expressions over all kinds of nodes, against a naive interpreter: what is optimized, planned and computed in
 //! parallel is what the nodes say, one after another. `GRATICULE_TREES` says how many expressions are tried.
 
+#![expect(clippy::panic, reason = "a test stops at the first surprise")]
+
 mod grow;
 mod naive;
 mod statistic;

@@ -81,9 +81,9 @@ fn grown(kind: u8, picks: &mut Picks<'_>, pool: &[Array]) -> Result<Array> {
         6 => x.binary(function(picks), picks.one(pool)),
         7 => picks.one(pool).binary(function(picks), &x),
         8 => x.less(1)?.choose(&x, scalar(picks)),
-        9 => picks.one(pool).choose(&x, &picks.one(pool)),
+        9 => picks.one(pool).choose(&x, picks.one(pool)),
         10 => convert(picks, &x),
-        11 | 12 | 13 => {
+        11..=13 => {
             let step: isize = picks.one(&[1, 1, 1, 2, 3, -1, -2]);
             let start = picks.below(len);
             let room =

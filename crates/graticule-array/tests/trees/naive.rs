@@ -94,7 +94,7 @@ fn node(expr: &Expr, inputs: &[Arc<ArrayD<Val>>]) -> ArrayD<Val> {
             let views: Vec<_> = inputs.iter().map(|input| input.view()).collect();
             concatenate(Axis(*axis), &views).unwrap()
         }
-        Op::Reduce { aggregation, axes, keepdims } => {
+        Op::Reduce { aggregation, axes, .. } => {
             if let Statistic::Histogram { bins, low, high } = &aggregation.kind {
                 return histogram(&inputs[0], *bins, low.get(), high.get());
             }
@@ -105,7 +105,6 @@ fn node(expr: &Expr, inputs: &[Arc<ArrayD<Val>>]) -> ArrayD<Val> {
                     (0..index.len()).map(|axis| if axes.contains(&axis) { 0 } else { index[axis] }).collect(),
                 )
             });
-            let _ = keepdims;
             folded.into_shape_with_order(shape).unwrap()
         }
         Op::Group { aggregation, axes, groups } => {

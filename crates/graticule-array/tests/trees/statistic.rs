@@ -31,10 +31,10 @@ pub(super) fn statistic(
         }
         Statistic::First | Statistic::Last => {
             let found = if matches!(kind, Statistic::First) { kept.first() } else { kept.last() };
-            found.map_or_else(|| nothing(values, dtype), |(_, x)| *x)
+            found.map_or_else(|| nothing(dtype), |(_, x)| *x)
         }
         Statistic::Min | Statistic::Max | Statistic::Argmin | Statistic::Argmax => {
-            extreme(kind, values, &kept, dtype)
+            extreme(kind, &kept, dtype)
         }
         Statistic::Sum | Statistic::Prod if !dtype.is_float() => {
             let ints = kept.iter().map(|(_, x)| if let Int(i) = x { *i } else { 0 });
@@ -51,12 +51,11 @@ pub(super) fn statistic(
 }
 
 /// What an extreme of no values is: NaN among floats; of other dtypes nothing is promised.
-fn nothing(values: &[(usize, Val)], dtype: DType) -> Val {
-    let _ = values;
+fn nothing(dtype: DType) -> Val {
     if dtype.is_float() { Float(f64::NAN, 0.0) } else { Unknown }
 }
 
-fn extreme(kind: &Statistic, values: &[(usize, Val)], kept: &[(usize, Val)], dtype: DType) -> Val {
+fn extreme(kind: &Statistic, kept: &[(usize, Val)], dtype: DType) -> Val {
     let wants_position = matches!(kind, Statistic::Argmin | Statistic::Argmax);
     if let Some((position, nan)) = kept.iter().find(|(_, x)| x.is_nan()) {
         return if wants_position { Int(*position as i64) } else { *nan };
@@ -74,7 +73,7 @@ fn extreme(kind: &Statistic, values: &[(usize, Val)], kept: &[(usize, Val)], dty
     };
     let mut kept_iter = kept.iter();
     let Some(mut best) = kept_iter.next() else {
-        return if wants_position { Int(-1) } else { nothing(values, dtype) };
+        return if wants_position { Int(-1) } else { nothing(dtype) };
     };
     for other in kept_iter {
         if better(other.1, best.1) {
