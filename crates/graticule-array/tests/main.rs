@@ -21,10 +21,12 @@ mod padding;
 mod quantiles;
 mod random;
 mod reductions;
+mod rules;
 mod scans;
 mod sources;
 mod support;
 mod terminal;
 #[cfg(feature = "tracing")]
 mod trace;
+mod trees;
 mod ufuncs;

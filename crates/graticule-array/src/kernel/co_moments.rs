@@ -54,6 +54,10 @@ impl CoMoments {
     /// The covariance with divisor `n - ddof`; NaN where that is not positive.
     pub(crate) fn covariance(&self, ddof: usize) -> f64 {
         let divisor = self.count - ddof as f64;
+        // From an infinite mean no value has a deviation, in whatever order it came.
+        if !self.mean.iter().all(|mean| mean.is_finite()) {
+            return f64::NAN;
+        }
         if divisor > 0.0 { self.m2[2] / divisor } else { f64::NAN }
     }
 

@@ -4,16 +4,20 @@
 //! the same values. The driver walks, repeats until nothing changes, and in debug builds checks that a rule
 //! kept what it must keep.
 
+mod centred_moments;
 mod drop_noop;
+mod fold_constants;
 mod fuse_map;
+mod merge_casts;
 mod merge_permute;
 mod merge_rechunk;
 mod merge_select;
 mod push_select;
 
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::children::{rebuild, use_counts};
-use crate::expr::{Expr, NodeId};
+use crate::expr::{Expr, Formula, NodeId, Op, Step};
 
 /// A rewrite of one node.
 pub trait Rule: Sync {
@@ -28,14 +32,21 @@ pub trait Rule: Sync {
 }
 
 /// The rules in the order they are tried.
-const RULES: [&dyn Rule; 6] = [
+const RULES: [&dyn Rule; 9] = [
+    &fold_constants::FoldConstants,
     &merge_permute::MergePermute,
     &merge_rechunk::MergeRechunk,
     &merge_select::MergeSelect,
     &drop_noop::DropNoop,
     &push_select::PushSelect,
     &fuse_map::FuseMap,
+    &merge_casts::MergeCasts,
+    // After the others have seen the map that is folded.
+    &centred_moments::CentredMoments,
 ];
+
+/// The rules of the first round.
+const FIRST: [&dyn Rule; 1] = [&centred_moments::CentredMoments];
 
 /// How often the rules are run over an expression; each run moves selections down to the leaves, so two or
 /// three settle everything that occurs.
@@ -53,15 +64,18 @@ pub fn optimize(expr: &Expr) -> Result<Expr> {
 /// Rewrites several expressions that will be computed together.
 pub(crate) fn optimize_all(roots: &[Expr]) -> Result<Vec<Expr>> {
     let mut roots = roots.to_vec();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        // Deviations are recognised as they were written, before selections are moved into them.
+        let rules = if round == 0 { &FIRST[..] } else { &RULES[..] };
         let counts = use_counts(&roots);
-        let uses = |id: NodeId| counts.get(&id).copied().unwrap_or(1);
+        // 0 of a node that was made in this round: how often it is used shows in the next.
+        let uses = |id: NodeId| counts.get(&id).copied().unwrap_or(0);
         let mut changed = false;
         for root in &mut roots {
             *root = rebuild(root, &mut |mut expr| {
-                for rule in RULES {
+                for rule in rules {
                     if let Some(new) = rule.rewrite(&expr, &uses)? {
-                        check(rule, &expr, &new)?;
+                        check(*rule, &expr, &new)?;
                         changed = true;
                         expr = new;
                     }
@@ -69,11 +83,28 @@ pub(crate) fn optimize_all(roots: &[Expr]) -> Result<Vec<Expr>> {
                 Ok(expr)
             })?;
         }
-        if !changed {
+        if !changed && round > 0 {
             break;
         }
     }
     Ok(roots)
+}
+
+/// A map with the steps of its formula simplified, where that changes it; see [`Formula::simplified`].
+fn simpler_map(
+    map: &Expr,
+    formula: &Formula,
+    simpler: impl Fn(&[(Step, DType)], Step, DType) -> Result<Step, usize>,
+) -> Result<Option<Expr>> {
+    let simplified = formula.simplified(simpler);
+    if simplified == *formula {
+        return Ok(None);
+    }
+    let (formula, inputs) = simplified.part(simplified.steps().len() - 1);
+    let inputs: Vec<Expr> = inputs.iter().filter_map(|&input| map.inputs().get(input).cloned()).collect();
+    let new = Expr::new(Op::Map(formula), inputs)?;
+    // An input that is not needed any more may have said what the chunks are.
+    Ok((new.grid() == map.grid()).then_some(new))
 }
 
 fn check(rule: &dyn Rule, old: &Expr, new: &Expr) -> Result<()> {

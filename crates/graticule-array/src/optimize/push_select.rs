@@ -16,28 +16,34 @@ impl Rule for PushSelect {
     fn rewrite(&self, expr: &Expr, uses: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
         let (Op::Select(selects), [input]) = (expr.op(), expr.inputs()) else { return Ok(None) };
         // What others want whole is computed whole: selecting below it would compute it twice.
-        if uses(input.id()) > 1 && matches!(input.op(), Op::Reduce { .. } | Op::Group { .. }) {
+        if uses(input.id()) > 1 && matches!(input.op(), Op::Reduce { .. } | Op::Group { .. } | Op::Rechunk(_))
+        {
             return Ok(None);
         }
         let pushed = match input.op() {
             Op::Map(_) => through_map(selects, input)?,
             Op::Join { axis } => through_join(selects, input, *axis)?,
-            Op::Reduce { aggregation, axes, keepdims } => {
-                let counts_all = matches!(aggregation.kind, Statistic::Histogram { .. });
-                if *keepdims || counts_all { None } else { through_reduce(selects, input, axes)? }
-            }
+            Op::Reduce { aggregation, axes, keepdims } => match (&aggregation.kind, keepdims) {
+                (Statistic::Histogram { .. }, _) => None,
+                (_, true) => through_kept(selects, input, axes)?,
+                (_, false) => through_reduce(selects, input, axes)?,
+            },
             Op::Group { aggregation, axes, groups } => {
                 through_group(selects, input, aggregation, axes, *groups)?
             }
             Op::Reshape(Reshape::Permute(order)) => through_permute(selects, input, order)?,
+            Op::Reshape(Reshape::Expand { axis }) => through_expand(selects, input, *axis)?,
+            Op::Reshape(Reshape::Broadcast(_)) => through_broadcast(selects, input)?,
+            Op::Rechunk(_) => match input.inputs() {
+                // The chunks that the selection leaves are asked for below as well.
+                [inner] => {
+                    let selected = select(selects.to_vec(), inner)?;
+                    Some(Expr::new(Op::Rechunk(expr.grid().clone()), vec![selected])?)
+                }
+                _ => None,
+            },
             Op::Blockwise(blockwise) => through_blocks(selects, input, blockwise)?,
-            Op::Rechunk(_) => through_rechunk(selects, expr, input)?,
-            Op::Reshape(Reshape::Expand { .. } | Reshape::Broadcast(_))
-            | Op::Select(_)
-            | Op::Source(_)
-            | Op::Full { .. }
-            | Op::Range { .. }
-            | Op::Random { .. } => None,
+            Op::Select(_) | Op::Source(_) | Op::Full { .. } | Op::Range { .. } | Op::Random { .. } => None,
         };
         Ok(pushed.filter(|new| new.grid() == expr.grid()))
     }
@@ -121,16 +127,6 @@ fn slice_within(start: usize, step: isize, count: usize, seam: usize, len: usize
     Some(AxisSelect::Slice { start: position - seam, step: if taken == 1 { 1 } else { step }, len: taken })
 }
 
-/// Where there is something below that computes only what is selected, the selection goes there.
-fn through_rechunk(selects: &[AxisSelect], expr: &Expr, rechunk: &Expr) -> Result<Option<Expr>> {
-    match rechunk.inputs() {
-        [input] if matches!(input.op(), Op::Blockwise(_)) => {
-            Ok(Some(Expr::new(Op::Rechunk(expr.grid().clone()), vec![select(selects.to_vec(), input)?])?))
-        }
-        _ => Ok(None),
-    }
-}
-
 /// Along axes on which the operation does the same to every element, the selection is done before it.
 fn through_blocks(selects: &[AxisSelect], input: &Expr, blockwise: &Blockwise) -> Result<Option<Expr>> {
     let independent = blockwise.kernel().independent_axes(input.ndim());
@@ -186,6 +182,67 @@ fn through_reduce(selects: &[AxisSelect], reduce: &Expr, axes: &[usize]) -> Resu
     let op = Op::Reduce { aggregation: aggregation.clone(), axes: folded, keepdims: *keepdims };
     let inputs = reduce.inputs().iter().map(|input| select(own.clone(), input)).collect::<Result<_>>()?;
     Ok(Some(Expr::new(op, inputs)?))
+}
+
+/// As for a reduction; what is selected of the axes that were folded and kept is selected afterwards.
+fn through_kept(selects: &[AxisSelect], reduce: &Expr, axes: &[usize]) -> Result<Option<Expr>> {
+    let Some(input) = reduce.inputs().first() else { return Ok(None) };
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (axis, (&select, &len)) in selects.iter().zip(input.shape()).enumerate() {
+        let (own, rest) = match (axes.contains(&axis), select) {
+            (true, select) => (AxisSelect::Slice { start: 0, step: 1, len }, select),
+            (false, AxisSelect::Index(i)) => {
+                (AxisSelect::Slice { start: i, step: 1, len: 1 }, AxisSelect::Index(0))
+            }
+            (false, AxisSelect::Slice { len, .. }) => (select, AxisSelect::Slice { start: 0, step: 1, len }),
+        };
+        before.push(own);
+        after.push(rest);
+    }
+    let is_whole =
+        |(select, &len): (&AxisSelect, &usize)| *select == AxisSelect::Slice { start: 0, step: 1, len };
+    if before.iter().zip(input.shape()).all(is_whole) {
+        return Ok(None);
+    }
+    let inputs = reduce.inputs().iter().map(|input| select(before.clone(), input)).collect::<Result<_>>()?;
+    Ok(Some(select(after, &Expr::new(reduce.op().clone(), inputs)?)?))
+}
+
+/// The new axis has one element, which is there or is not.
+fn through_expand(selects: &[AxisSelect], expand: &Expr, axis: usize) -> Result<Option<Expr>> {
+    let [input] = expand.inputs() else { return Ok(None) };
+    let mut own = selects.to_vec();
+    let new = own.remove(axis);
+    let selected = if own.is_empty() { input.clone() } else { select(own, input)? };
+    match new {
+        AxisSelect::Index(_) => Ok(Some(selected)),
+        AxisSelect::Slice { len: 1, .. } => {
+            let removed = selects[..axis].iter().filter(|s| matches!(s, AxisSelect::Index(_))).count();
+            Ok(Some(Expr::new(Op::Reshape(Reshape::Expand { axis: axis - removed }), vec![selected])?))
+        }
+        AxisSelect::Slice { .. } => Ok(None),
+    }
+}
+
+/// The input is selected on the axes it has, and stretched to what is left of the others.
+fn through_broadcast(selects: &[AxisSelect], broadcast: &Expr) -> Result<Option<Expr>> {
+    let [input] = broadcast.inputs() else { return Ok(None) };
+    let missing = broadcast.ndim() - input.ndim();
+    let own = selects.iter().enumerate().skip(missing).map(|(axis, &select)| {
+        let stretched = input.shape()[axis - missing] == 1 && broadcast.shape()[axis] != 1;
+        match select {
+            AxisSelect::Index(_) if stretched => AxisSelect::Index(0),
+            AxisSelect::Slice { .. } if stretched => AxisSelect::Slice { start: 0, step: 1, len: 1 },
+            select => select,
+        }
+    });
+    let own: Vec<AxisSelect> = own.collect();
+    let selected = if own.is_empty() { input.clone() } else { select(own, input)? };
+    let lens = selects.iter().filter_map(|select| match *select {
+        AxisSelect::Index(_) => None,
+        AxisSelect::Slice { len, .. } => Some(len),
+    });
+    Ok(Some(Expr::new(Op::Reshape(Reshape::Broadcast(lens.collect())), vec![selected])?))
 }
 
 /// As for a reduction; what is selected of the groups is selected afterwards.

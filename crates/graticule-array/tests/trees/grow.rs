@@ -1,0 +1,464 @@
+//! Random expressions, grown move by move.
+
+use std::sync::Arc;
+
+use graticule_array::{
+    Aggregation, Array, AxisChunks, Binary, Buffer, Chunk, ChunkGrid, ChunkSource, DType, Result, Scalar,
+    SourceSpec, Statistic, Unary,
+};
+use proptest::prelude::*;
+
+/// One move: what is done, and numbers that say how, taken modulo what is possible.
+#[derive(Debug, Clone)]
+pub(super) struct Move {
+    kind: u8,
+    picks: [u16; 8],
+}
+
+pub(super) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
+    let one = (any::<u8>(), any::<[u16; 8]>()).prop_map(|(kind, picks)| Move { kind, picks });
+    prop::collection::vec(one, 2..most)
+}
+
+/// The numbers of a move, one after another.
+struct Picks<'a> {
+    picks: &'a [u16],
+    used: usize,
+}
+
+impl Picks<'_> {
+    fn below(&mut self, n: usize) -> usize {
+        let round = self.used / self.picks.len();
+        let pick = self.picks[self.used % self.picks.len()].rotate_left(3 * round as u32);
+        self.used += 1;
+        usize::from(pick) % n.max(1)
+    }
+
+    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())].clone()
+    }
+
+    fn chance(&mut self, of: usize) -> bool {
+        self.below(of) == 1
+    }
+
+    fn axes(&mut self, ndim: usize) -> Vec<isize> {
+        let mask = self.below(1 << ndim.min(4));
+        (0..ndim).filter(|axis| mask & (1 << axis) != 0).map(|axis| axis as isize).collect()
+    }
+}
+
+/// Larger arrays and more axes would not show more.
+const MAX_SIZE: usize = 1500;
+const MAX_NDIM: usize = 4;
+
+/// Makes the moves, and gives all arrays on the way. A move that is impossible is left out.
+pub(super) fn grow(moves: &[Move]) -> Vec<Array> {
+    let mut pool: Vec<Array> = Vec::new();
+    for step in moves {
+        let mut picks = Picks { picks: &step.picks, used: 0 };
+        let grown = if pool.is_empty() { leaf(&mut picks) } else { grown(step.kind, &mut picks, &pool) };
+        if let Ok(array) = grown
+            && array.size() <= MAX_SIZE
+            && array.ndim() <= MAX_NDIM
+        {
+            pool.push(array);
+        }
+    }
+    pool
+}
+
+fn grown(kind: u8, picks: &mut Picks<'_>, pool: &[Array]) -> Result<Array> {
+    // The newest most often, so that trees become deep.
+    let last = pool.len() - 1;
+    let x = if picks.below(4) == 0 { picks.one(pool) } else { pool[last].clone() };
+    let axis = picks.below(x.ndim()) as isize;
+    let len = x.shape().get(axis as usize).copied().unwrap_or(1);
+    match kind % 32 {
+        0 | 1 => leaf(picks),
+        2 | 3 => unary(picks, &x),
+        4 | 5 => x.binary(function(picks), scalar(picks)),
+        6 => x.binary(function(picks), picks.one(pool)),
+        7 => picks.one(pool).binary(function(picks), &x),
+        8 => x.less(1)?.choose(&x, scalar(picks)),
+        9 => picks.one(pool).choose(&x, picks.one(pool)),
+        10 => convert(picks, &x),
+        11..=13 => {
+            let step: isize = picks.one(&[1, 1, 1, 2, 3, -1, -2]);
+            let start = picks.below(len);
+            let room =
+                if step > 0 { (len.max(1) - 1 - start) / step as usize } else { start / step.unsigned_abs() };
+            let taken = if len == 0 { 0 } else { picks.below(room + 2) };
+            x.stride_axis(axis, start, step, taken)
+        }
+        14 => x.index_axis(axis, picks.below(len) as isize),
+        15 => {
+            let positions: Vec<isize> = (0..picks.below(5)).map(|_| picks.below(len) as isize).collect();
+            x.take(axis, &positions)
+        }
+        16 => {
+            let mut order: Vec<isize> = (0..x.ndim() as isize).collect();
+            order.rotate_left(picks.below(x.ndim()));
+            if picks.chance(2) && order.len() > 1 {
+                order.swap(0, 1);
+            }
+            x.permute(&order)
+        }
+        17 => x.expand_dims(picks.below(x.ndim() + 1) as isize),
+        18 => {
+            let mut shape: Vec<usize> =
+                x.shape().iter().map(|&len| if len == 1 { picks.below(4) } else { len }).collect();
+            if picks.chance(3) {
+                shape.insert(0, picks.below(3));
+            }
+            x.broadcast_to(shape)
+        }
+        19 => {
+            let alike: Vec<Array> = pool
+                .iter()
+                .filter(|y| {
+                    y.ndim() == x.ndim()
+                        && (0..x.ndim()).all(|i| i as isize == axis || y.shape()[i] == x.shape()[i])
+                })
+                .cloned()
+                .collect();
+            let other = picks.one(&alike);
+            Array::concatenate(&[x.clone(), other, x], axis)
+        }
+        20 => {
+            let mirrored = x.stride_axis(axis, len.max(1) - 1, -1, len)?;
+            Array::stack(&[x.clone(), mirrored], picks.below(x.ndim() + 1) as isize)
+        }
+        21..=23 => {
+            let axes = picks.axes(x.ndim());
+            let keepdims = picks.chance(3);
+            x.reduce(aggregation(picks), axes, keepdims)
+        }
+        24 => {
+            let axes = picks.axes(x.ndim());
+            x.covariance(&picks.one(pool), axes, picks.below(2), picks.chance(2))
+        }
+        25 => group(picks, &x),
+        26 => {
+            let sizes: Vec<usize> = x.shape().iter().map(|_| picks.below(5)).collect();
+            x.rechunk(sizes)
+        }
+        27 => turned(&x),
+        28 => {
+            let missing: Vec<Scalar> = if picks.chance(2) { vec![2.into()] } else { Vec::new() };
+            let scale = picks.one(&[None, Some(0.5), Some(0.01)]);
+            let offset = picks.one(&[None, Some(1.0), Some(0.1)]);
+            x.mask_scale(picks.one(&[DType::F32, DType::F64]), missing, scale, offset)
+        }
+        _ => centred(picks, &x, pool),
+    }
+}
+
+/// Deviations from a mean, written in one of the ways in which people write them, and often what is made of them.
+fn centred(picks: &mut Picks<'_>, x: &Array, pool: &[Array]) -> Result<Array> {
+    let axes = picks.axes(x.ndim());
+    let skipna = picks.chance(2);
+    let keepdims = picks.chance(2);
+    let deviation = |x: &Array| -> Result<Array> {
+        let mean = Aggregation { kind: Statistic::Mean, skipna };
+        let mut mean = x.reduce(mean, axes.clone(), keepdims)?;
+        if !keepdims {
+            for &axis in &axes {
+                mean = mean.expand_dims(axis)?;
+            }
+        }
+        x - &mean
+    };
+    let x = if picks.chance(4) { x.astype(DType::F64)? } else { x.clone() };
+    // Of infinite values the one pass gives NaN, where two may give infinity.
+    let finite = |x: &Array| -> Result<Array> {
+        if x.dtype().is_float() { x.isfinite()?.choose(x, f64::NAN) } else { Ok(x.clone()) }
+    };
+    let x = finite(&x)?;
+    let d = deviation(&x)?;
+    let product = match picks.below(6) {
+        0 => return Ok(d),
+        1 => d.square()?,
+        2 => (&d * &d)?,
+        3 => (&d * deviation(&finite(&picks.one(pool))?)?)?,
+        4 => (&d * (&d * 2.0)?)?,
+        _ => d.pow(2)?,
+    };
+    let outer = match picks.below(4) {
+        0 => picks.axes(x.ndim()),
+        1 => Vec::new(),
+        _ => axes.clone(),
+    };
+    let kind = picks.one(&[Statistic::Mean, Statistic::Mean, Statistic::Sum]);
+    let outer_skipna = if picks.below(6) == 0 { !skipna } else { skipna };
+    let reduced = product.reduce(Aggregation { kind, skipna: outer_skipna }, outer, picks.chance(4))?;
+    if picks.chance(3) { reduced.sqrt() } else { Ok(reduced) }
+}
+
+fn unary(picks: &mut Picks<'_>, x: &Array) -> Result<Array> {
+    x.unary(picks.one(&[
+        Unary::Negative,
+        Unary::Absolute,
+        Unary::Sign,
+        Unary::Square,
+        Unary::Sqrt,
+        Unary::Floor,
+        Unary::Rint,
+        Unary::Isnan,
+        Unary::Isfinite,
+        Unary::LogicalNot,
+        Unary::Cos,
+        Unary::Negative,
+    ]))
+}
+
+fn function(picks: &mut Picks<'_>) -> Binary {
+    picks.one(&[
+        Binary::Add,
+        Binary::Add,
+        Binary::Subtract,
+        Binary::Subtract,
+        Binary::Multiply,
+        Binary::Multiply,
+        Binary::Divide,
+        Binary::Maximum,
+        Binary::Minimum,
+        Binary::Fmax,
+        Binary::Fmin,
+        Binary::Less,
+        Binary::GreaterEqual,
+        Binary::Equal,
+        Binary::NotEqual,
+        Binary::LogicalAnd,
+        Binary::LogicalXor,
+    ])
+}
+
+fn scalar(picks: &mut Picks<'_>) -> Scalar {
+    picks.one(&[
+        0.into(),
+        1.into(),
+        0.0.into(),
+        1.0.into(),
+        (-0.0).into(),
+        (-1.0).into(),
+        2.into(),
+        0.5.into(),
+        0.1.into(),
+        (-3).into(),
+        f64::NAN.into(),
+        true.into(),
+    ])
+}
+
+/// A cast that no value stands against.
+fn convert(picks: &mut Picks<'_>, x: &Array) -> Result<Array> {
+    let to = picks.one(&[DType::F64, DType::F32, DType::I64, DType::I32, DType::Bool]);
+    match (x.dtype(), to) {
+        (DType::F32 | DType::F64, DType::I32 | DType::I64) => {
+            x.isnan()?.choose(0, x)?.clip(-1000.0, 1000.0)?.astype(to)
+        }
+        (DType::I64, DType::I32) => x.clip(-1_000_000, 1_000_000)?.astype(to),
+        _ => x.astype(to),
+    }
+}
+
+fn aggregation(picks: &mut Picks<'_>) -> Aggregation {
+    use Statistic::{
+        All, Any, Argmax, Argmin, Count, ExactMean, ExactSum, First, Kurtosis, Last, Max, Mean, Min, Prod,
+        Skew, Std, Sum, Var,
+    };
+    let ddof = picks.below(2);
+    let histogram = Statistic::Histogram {
+        bins: 4,
+        low: graticule_array::Float::new(-4.0),
+        high: graticule_array::Float::new(4.0),
+    };
+    let kind = picks.one(&[
+        Sum,
+        Sum,
+        Mean,
+        Mean,
+        Var { ddof },
+        Std { ddof },
+        Min,
+        Max,
+        Prod,
+        Argmin,
+        Argmax,
+        Any,
+        All,
+        Count,
+        First,
+        Last,
+        Skew,
+        Kurtosis,
+        ExactSum,
+        ExactMean,
+        histogram,
+    ]);
+    Aggregation { kind, skipna: picks.chance(2) }
+}
+
+/// Codes along one axis or for every element, in memory or computed.
+fn group(picks: &mut Picks<'_>, x: &Array) -> Result<Array> {
+    let groups = 1 + picks.below(4);
+    let along = picks.below(x.ndim() + 1);
+    let shape: Vec<usize> = (0..x.ndim())
+        .map(|axis| if along == axis || along == x.ndim() { x.shape()[axis] } else { 1 })
+        .collect();
+    let (a, b) = (picks.below(7), picks.below(5));
+    let codes: Vec<i64> =
+        (0..shape.iter().product()).map(|i: usize| ((i * a + b) % (groups + 1)) as i64 - 1).collect();
+    let codes = Array::from_chunk(Chunk::new(shape, codes)?)?;
+    let codes = if picks.chance(2) { (&codes + 0)? } else { codes };
+    let axes = picks.axes(x.ndim());
+    x.group_reduce(aggregation(picks), axes, &codes, groups)
+}
+
+/// Each block reversed along its last axis: what depends on the chunks.
+fn turned(x: &Array) -> Result<Array> {
+    let x = x.astype(DType::F64)?;
+    if x.ndim() == 0 {
+        return Ok(x);
+    }
+    // The same function every time, so that equal trees are equal.
+    static TURN: std::sync::OnceLock<graticule_array::Custom> = std::sync::OnceLock::new();
+    let turn = TURN.get_or_init(|| {
+        graticule_array::Custom::closure(
+            "turned",
+            DType::F64,
+            Arc::new(|_, blocks| {
+                let mut block = blocks[0].to_ndarray::<f64>()?;
+                let last = ndarray::Axis(block.ndim() - 1);
+                block.invert_axis(last);
+                Ok(Chunk::from(block))
+            }),
+        )
+    });
+    let names: String = ('a'..='z').take(x.ndim()).collect();
+    graticule_array::blockwise(turn.clone().axes(&format!("{names}->{names}"))?, &[&x])
+}
+
+fn leaf(picks: &mut Picks<'_>) -> Result<Array> {
+    let ndim = picks.one(&[0, 1, 2, 2, 3]);
+    let lens = [1, 2, 3, 4, 5, 6, 7, 0];
+    let shape: Vec<usize> =
+        (0..ndim).map(|_| lens[if picks.below(20) == 0 { 7 } else { picks.below(7) }]).collect();
+    let axes = shape.iter().map(|&len| match picks.below(3) {
+        0 => AxisChunks::regular(len, 0),
+        1 => AxisChunks::regular(len, 1 + picks.below(4)),
+        _ => {
+            let first = picks.below(len + 1);
+            AxisChunks::from_sizes(&[first, len - first])
+        }
+    });
+    let grid = ChunkGrid::new(axes.collect());
+    let sizes: Vec<Vec<usize>> = grid.axes().iter().map(|axis| axis.sizes().collect()).collect();
+    match picks.below(12) {
+        0 => Array::full(scalar(picks), shape, sizes),
+        1 => Array::arange_step(picks.below(5) as i64 - 2, 9, 1 + picks.below(3) as i64),
+        2 => Array::linspace(-1.0, picks.below(3) as f64, picks.below(8)),
+        3 => Array::random_normal(1.0, 2.0, picks.below(4) as u64, shape, sizes),
+        4 => Array::random_integers(0..5, picks.below(4) as u64, shape, sizes),
+        kind => {
+            let data = data(picks, &shape)?;
+            match kind {
+                5..=7 => Array::from_memory(Arc::new(data), grid),
+                _ => Array::from_source(Arc::new(Blocks::new(data, grid))),
+            }
+        }
+    }
+}
+
+fn data(picks: &mut Picks<'_>, shape: &[usize]) -> Result<Chunk> {
+    let (seed, kind) = (picks.below(1000), picks.below(9));
+    let number = |i: usize| ((i * 7919 + seed * 104_729) % 1009) as i64;
+    let len = shape.iter().product();
+    let float = |i: usize| match (number(i) % 11, kind) {
+        (10, 1 | 2) => f64::NAN,
+        (9, 2) => -0.0,
+        (8, 2) => f64::INFINITY,
+        (n, 3) => 1e8 + n as f64 / 8.0,
+        (n, 4) => n as f64 / 7.0,
+        (n, _) => (n - 5) as f64 / 2.0,
+    };
+    let buffer = match kind {
+        0..=4 if seed % 4 == 0 => {
+            return Chunk::new(shape.to_vec(), (0..len).map(|i| float(i) as f32).collect());
+        }
+        0..=4 => Buffer::F64((0..len).map(float).collect()),
+        5 | 6 => return Chunk::new(shape.to_vec(), (0..len).map(|i| number(i) % 9 - 3).collect()),
+        7 => return Chunk::new(shape.to_vec(), (0..len).map(|i| number(i) as i32 % 9 - 3).collect()),
+        _ => return Chunk::new(shape.to_vec(), (0..len).map(|i| number(i) % 3 == 0).collect()),
+    };
+    Chunk::from_buffer(shape.to_vec(), DType::F64, buffer)
+}
+
+/// A block in memory that is delivered chunk by chunk, as a file would be.
+#[derive(Debug)]
+struct Blocks {
+    id: graticule_array::NodeId,
+    whole: Chunk,
+    grid: ChunkGrid,
+}
+
+impl Blocks {
+    fn new(whole: Chunk, grid: ChunkGrid) -> Self {
+        let id = Array::from_chunk(whole.clone()).unwrap().expr().id();
+        Self { id, whole, grid }
+    }
+}
+
+impl ChunkSource for Blocks {
+    fn spec(&self) -> SourceSpec {
+        SourceSpec { driver: "blocks".into(), config: format!("{:?} {:?}", self.id, self.whole.buffer()) }
+    }
+
+    fn label(&self) -> String {
+        "blocks".into()
+    }
+
+    fn dtype(&self) -> DType {
+        self.whole.dtype()
+    }
+
+    fn grid(&self) -> &ChunkGrid {
+        &self.grid
+    }
+
+    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
+        let region = self.grid.region(index);
+        let strides: Vec<usize> =
+            (0..region.len()).map(|axis| self.whole.shape()[axis + 1..].iter().product()).collect();
+        let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+        out.reset(self.dtype(), &shape);
+        let offsets = ndarray::ArrayD::from_shape_fn(shape, |at| {
+            (0..region.len()).map(|axis| (region[axis].start + at[axis]) * strides[axis]).sum::<usize>()
+        });
+        macro_rules! copy {
+            ($($variant:ident)+) => {
+                match (self.whole.buffer(), out.buffer_mut()) {
+                    $((Buffer::$variant(from), Buffer::$variant(to)) => {
+                        to.iter_mut().zip(&offsets).for_each(|(to, &at)| *to = from[at]);
+                    })+
+                    (from, _) => panic!("no tree holds {from:?}"),
+                }
+            };
+        }
+        copy!(Bool I32 I64 F32 F64);
+        Ok(())
+    }
+
+    fn scratch_bytes(&self) -> usize {
+        0
+    }
+
+    fn stored_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    fn resident(&self) -> Option<&Arc<Chunk>> {
+        None
+    }
+}
