@@ -40,7 +40,7 @@ mod source;
 
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
-pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
+pub use blockwise::{BlockFn, BlockInfo, Blockwise, Contract, Custom, Diagonal};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};
@@ -51,7 +51,7 @@ pub use function::{Binary, Unary};
 pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
 pub use ndarray::s;
 pub use observe::{Event, Observer, ProgressBar};
-pub use ops::{Argument, Axes, blockwise};
+pub use ops::{Argument, Axes, ContractAxes, blockwise, einsum};
 pub use optimize::{Rule, optimize};
 pub use plan::{Plan, Resources};
 pub use runtime::{Runtime, RuntimeBuilder};

@@ -5,7 +5,9 @@
 //! same for all: a block of such a node is to a plan what a block of a file is, only that it is computed rather than
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
+mod contract;
 pub(crate) mod custom;
+mod diagonal;
 
 use std::fmt;
 use std::ops::Range;
@@ -17,14 +19,20 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::grid::ChunkGrid;
 
+pub use contract::Contract;
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use diagonal::Diagonal;
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Blockwise {
     /// A function of the user's.
     Custom(Custom),
+    /// Sums of products of two arrays.
+    Contract(Contract),
+    /// The diagonal of two axes.
+    Diagonal(Diagonal),
 }
 
 impl Blockwise {
@@ -32,6 +40,8 @@ impl Blockwise {
     pub(crate) fn kernel(&self) -> &dyn Kernel {
         match self {
             Self::Custom(kernel) => kernel,
+            Self::Contract(kernel) => kernel,
+            Self::Diagonal(kernel) => kernel,
         }
     }
 }

@@ -2,6 +2,9 @@
 
 pub(crate) mod copy;
 pub(crate) mod evaluate;
+pub(crate) mod gemm;
+pub(crate) mod householder;
+pub(crate) mod jacobi;
 pub(crate) mod lane;
 pub(crate) mod math;
 pub(crate) mod moments;

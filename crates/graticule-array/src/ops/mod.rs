@@ -1,7 +1,9 @@
 //! What can be done with an array, one file a family. Every method only builds an expression.
 
 mod blocks;
+mod contract;
 mod create;
+mod einsum;
 mod elementwise;
 mod join;
 mod reduce;
@@ -9,6 +11,8 @@ mod reshape;
 mod select;
 
 pub use blocks::blockwise;
+pub use contract::ContractAxes;
+pub use einsum::einsum;
 pub use elementwise::Argument;
 pub use reduce::Axes;
 
