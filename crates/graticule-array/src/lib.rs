@@ -40,7 +40,8 @@ mod source;
 
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
-pub use blockwise::{BlockFn, BlockInfo, Blockwise, Contract, Custom, Diagonal};
+pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
+pub use blockwise::{Contract, Diagonal, Fourier, FourierNorm, FourierTransform, Qr, SmallMatrix};
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
 pub use error::{Error, Result};

@@ -8,6 +8,9 @@
 mod contract;
 pub(crate) mod custom;
 mod diagonal;
+mod fourier;
+mod qr;
+mod small_matrix;
 
 use std::fmt;
 use std::ops::Range;
@@ -23,6 +26,9 @@ pub use contract::Contract;
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
 pub use diagonal::Diagonal;
+pub use fourier::{Fourier, FourierNorm, FourierTransform};
+pub use qr::Qr;
+pub use small_matrix::SmallMatrix;
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +39,12 @@ pub enum Blockwise {
     Contract(Contract),
     /// The diagonal of two axes.
     Diagonal(Diagonal),
+    /// A discrete Fourier transform along one axis.
+    Fourier(Fourier),
+    /// A factor of chunks of rows of a tall matrix.
+    Qr(Qr),
+    /// An operation on a matrix in one chunk.
+    SmallMatrix(SmallMatrix),
 }
 
 impl Blockwise {
@@ -42,6 +54,9 @@ impl Blockwise {
             Self::Custom(kernel) => kernel,
             Self::Contract(kernel) => kernel,
             Self::Diagonal(kernel) => kernel,
+            Self::Fourier(kernel) => kernel,
+            Self::Qr(kernel) => kernel,
+            Self::SmallMatrix(kernel) => kernel,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Pure functions on blocks and tiles. Nothing here knows expressions or plans.
 
 pub(crate) mod copy;
+pub(crate) mod elimination;
 pub(crate) mod evaluate;
+pub(crate) mod fourier;
 pub(crate) mod gemm;
 pub(crate) mod householder;
 pub(crate) mod jacobi;

@@ -1,14 +1,19 @@
 //! What can be done with an array, one file a family. Every method only builds an expression.
 
+mod apply;
 mod blocks;
 mod contract;
+mod covariance;
 mod create;
 mod einsum;
 mod elementwise;
+mod fft;
 mod join;
+mod linalg;
 mod reduce;
 mod reshape;
 mod select;
+mod whole;
 
 pub use blocks::blockwise;
 pub use contract::ContractAxes;
