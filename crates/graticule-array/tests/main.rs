@@ -7,5 +7,6 @@ mod blocks;
 mod explain;
 mod laws;
 mod limits;
+mod linear;
 mod reductions;
 mod sources;

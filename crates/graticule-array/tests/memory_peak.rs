@@ -1,7 +1,7 @@
 //! What runs stays below the bound that its plan states. A binary of its own with one test, since it counts
 //! every allocation of the process.
 
-use graticule_array::{Array, DType, Result, Runtime, bytes, s};
+use graticule_array::{Array, DType, FourierNorm, Result, Runtime, bytes, s};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -25,6 +25,9 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
     let memory = x.slice(s![..50, .., ..])?.persist()?;
     let anomaly = (&x - x.mean(0)?)?;
     let mirrored = (&x * x.slice(s![..;-1, ..;-1, ..])?)?;
+    let flat = Array::random_normal(0.0, 1.0, 2, (2000, 1500), (500, 500))?;
+    let tall = Array::random_normal(0.0, 1.0, 3, (200_000, 30), (20_000, 30))?;
+    let long = Array::random_normal(0.0, 1.0, 4, 1_000_003, 100_000)?;
     let cases: Vec<(&str, Vec<Array>)> = vec![
         ("mean of everything", vec![mirrored.mean(())?]),
         ("mean over time", vec![x.mean(0)?]),
@@ -38,6 +41,13 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("comparison", vec![x.greater(0.5)?.sum(())?]),
         ("where", vec![x.isnan()?.choose(0.0, &x)?.sum(0)?]),
         ("asked for twice", vec![memory.clone(), (&memory + 1.0)?, (&memory + 1.0)?]),
+        ("covariance", vec![flat.cov(false, 1)?]),
+        ("product", vec![flat.matmul(&flat.slice(s![..400, ..])?.transpose()?)?]),
+        ("singular vectors", vec![tall.svd()?.0]),
+        ("compressed", vec![flat.svd_compressed(5, 5, 1, 1)?.2]),
+        ("least squares", vec![tall.lstsq(&tall.slice(s![.., 0])?, None)?.0]),
+        ("spectrum", vec![x.rfft(0, None, FourierNorm::Backward)?.slice(s![..3, .., .., ..])?]),
+        ("spectrum of a prime length", vec![long.fft(0, None, FourierNorm::Backward)?]),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
     ];
     for (name, arrays) in &cases {
