@@ -32,8 +32,8 @@ impl Qr {
         let mut scales = vec![0.0; rank];
         for start in (0..rank).step_by(PANEL) {
             let end = (start + PANEL).min(rank);
-            for column in start..end {
-                scales[column] = reflect(&mut factors, column, end);
+            for (column, scale) in scales.iter_mut().enumerate().take(end).skip(start) {
+                *scale = reflect(&mut factors, column, end);
             }
             if end < columns {
                 let (vectors, triangle) = panel(&factors, &scales, start, end);

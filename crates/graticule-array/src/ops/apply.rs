@@ -51,12 +51,17 @@ impl Array {
         };
         let mut result = names.clone();
         result[axis] = 'z';
+        let whole = whole_along(self, &[axis])?;
+        // The rows of a block are collected before they are put in order, beside the two rows at hand.
+        let mut rows = whole.chunks().max_chunk();
+        rows[axis] = len;
+        let collected = rows.iter().fold(U::DTYPE.size(), |bytes, &n| bytes.saturating_mul(n));
         let text = |names: &[char]| names.iter().collect::<String>();
         let custom = Custom::closure(name, U::DTYPE, Arc::new(on_blocks))
             .axes(&format!("{}->{}", text(&names), text(&result)))?
             .chunks('z', AxisChunks::regular(len, len))
-            .scratch(self.shape()[axis] * self.dtype().size() + len * U::DTYPE.size());
-        blockwise(custom, &[&whole_along(self, &[axis])?])
+            .scratch(collected + self.shape()[axis] * self.dtype().size() + len * U::DTYPE.size());
+        blockwise(custom, &[&whole])
     }
 }
 

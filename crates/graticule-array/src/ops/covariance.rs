@@ -37,8 +37,8 @@ impl Array {
     /// As [`Array::cov`].
     pub fn corrcoef(&self, by_rows: bool) -> Result<Self> {
         if self.ndim() < 2 {
-            let variance = self.cov(by_rows, 1)?;
-            return &variance / &variance;
+            // 1, or NaN where the variable does not vary.
+            return self.expand_dims(0)?.corrcoef(true)?.index_axis(0, 0)?.index_axis(0, 0);
         }
         let covariance = self.cov(by_rows, 1)?;
         let deviation = covariance.diagonal(0, 0, 1)?.sqrt()?;

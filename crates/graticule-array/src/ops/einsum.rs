@@ -12,7 +12,8 @@ const ELLIPSIS: usize = 1 << 32;
 ///
 /// Without `->` the result has the letters that appear once, in alphabetical order. `...` stands for the axes that are
 /// not named, which are broadcast. A letter twice in one array takes its diagonal. Several arrays are contracted two
-/// at a time, those first whose product is smallest. See [`Array::tensordot`] for dtypes and accuracy.
+/// at a time, those first whose product is smallest, and an axis that one array alone has and that is summed over is
+/// so before the product: beyond rounding that matters only where infinities meet. See [`Array::tensordot`] for dtypes and accuracy.
 ///
 /// ```
 /// use graticule_array::{Array, einsum};
