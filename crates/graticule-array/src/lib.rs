@@ -41,6 +41,7 @@ mod source;
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
 pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
+pub use blockwise::{Contract, Diagonal, Fourier, FourierNorm, FourierTransform, Qr, SmallMatrix};
 pub use blockwise::{
     Cumulative, Pass, Quantile, RadixCount, RadixFinish, RadixPick, Scan, SearchSorted, Sort, TopK,
 };
@@ -58,7 +59,10 @@ pub use observe::{
     Analysis, AnalyzeReport, Dashboard, Event, MemorySample, Observer, Outcome, Profile, ProfileReport,
     ProgressBar, RunId, RunRecord, StageMeasured, StageRecord, TaskRecord,
 };
-pub use ops::{Argument, Axes, Block, Indexing, PadMode, Points, Sides, Spacing, Unique, Vindex, blockwise};
+pub use ops::{
+    Argument, Axes, Block, ContractAxes, Indexing, PadMode, Points, Sides, Spacing, Unique, Vindex,
+    blockwise, einsum,
+};
 pub use optimize::{Rule, optimize};
 pub use plan::{
     FusedReport, GraphNode, JobReport, MemoryReport, NodeKind, Plan, PlanGraph, PlanReport, ReadReport,

@@ -99,8 +99,8 @@ fn moments_and_traces() -> Result<()> {
     for (moment, expected) in moments.iter().zip([27.0, 363.0, 1083.0]) {
         assert!((moment - expected).abs() < 1e-9 * expected, "{moments:?}");
     }
-    assert_eq!(x.trace(0)?.compute()?.item::<i64>()?, 125);
-    assert_eq!(x.trace(1)?.compute()?.item::<i64>()?, 158);
+    assert_eq!(x.trace(0, 0, 1)?.compute()?.item::<i64>()?, 125);
+    assert_eq!(x.trace(1, 0, 1)?.compute()?.item::<i64>()?, 158);
     assert_eq!(x.count_nonzero(())?.compute()?.item::<i64>()?, 11);
     assert!(x.outer(&x).is_err());
     Ok(())

@@ -14,6 +14,7 @@ mod golden;
 mod groups;
 mod laws;
 mod limits;
+mod linear;
 mod manipulation;
 mod observe;
 mod order;

@@ -1,7 +1,7 @@
 //! What runs stays below the bound that its plan states. A binary of its own with one test, since it counts
 //! every allocation of the process.
 
-use graticule_array::{Array, DType, Result, Runtime, bytes, s};
+use graticule_array::{Array, DType, FourierNorm, Result, Runtime, bytes, s};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -30,6 +30,9 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
     let fives = memory.rechunk((5, 180, 360))?;
     let shuffle_fives: Vec<isize> = (0..50).map(|i| i * 27 % 50).collect();
     let points: Vec<isize> = (0..20_000).map(|i| i * 97 % 180).collect();
+    let flat = Array::random_normal(0.0, 1.0, 2, (2000, 1500), (500, 500))?;
+    let tall = Array::random_normal(0.0, 1.0, 3, (200_000, 30), (20_000, 30))?;
+    let long = Array::random_normal(0.0, 1.0, 4, 1_000_003, 100_000)?;
     let cases: Vec<(&str, Vec<Array>)> = vec![
         ("mean of everything", vec![mirrored.mean(())?]),
         ("mean over time", vec![x.mean(0)?]),
@@ -47,6 +50,13 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("running sum that is kept", vec![memory.cumsum(0)?]),
         ("filled to a limit", vec![x.rechunk((60, 45, 360))?.bfill(0, Some(3))?.sum(0)?]),
         ("running integral", vec![x.cumulative_trapezoid(&[0.5; 180], 1)?.sum(0)?]),
+        ("covariance", vec![flat.cov(false, 1)?]),
+        ("product", vec![flat.matmul(&flat.slice(s![..400, ..])?.transpose()?)?]),
+        ("singular vectors", vec![tall.svd()?.0]),
+        ("compressed", vec![flat.svd_compressed(5, 5, 1, 1)?.2]),
+        ("least squares", vec![tall.lstsq(&tall.slice(s![.., 0])?, None)?.0]),
+        ("spectrum", vec![x.rfft(0, None, FourierNorm::Backward)?.slice(s![..3, .., .., ..])?]),
+        ("spectrum of a prime length", vec![long.fft(0, None, FourierNorm::Backward)?]),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
         ("shuffled", vec![x.take(0, &shuffle)?.sum(0)?]),
         ("shuffled in larger chunks", vec![fives.take(0, &shuffle_fives)?.sum(0)?]),

@@ -7,14 +7,19 @@
 
 pub(crate) mod along;
 pub(crate) mod assign;
+mod contract;
 pub(crate) mod custom;
+mod diagonal;
+mod fourier;
 pub(crate) mod gather;
 pub(crate) mod in_range;
+mod qr;
 pub(crate) mod quantile;
 pub(crate) mod radix;
 pub(crate) mod reshape;
 pub(crate) mod scan;
 pub(crate) mod searchsorted;
+mod small_matrix;
 pub(crate) mod sort;
 pub(crate) mod take_along;
 pub(crate) mod topk;
@@ -29,12 +34,17 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::grid::ChunkGrid;
 
+pub use contract::Contract;
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use diagonal::Diagonal;
+pub use fourier::{Fourier, FourierNorm, FourierTransform};
+pub use qr::Qr;
 pub use quantile::Quantile;
 pub use radix::{RadixCount, RadixFinish, RadixPick};
 pub use scan::{Cumulative, Pass, Scan};
 pub use searchsorted::SearchSorted;
+pub use small_matrix::SmallMatrix;
 pub use sort::Sort;
 pub use topk::TopK;
 
@@ -69,6 +79,16 @@ pub enum Blockwise {
     Reshape(reshape::ReshapeAxes),
     /// Elements at computed positions along an axis.
     TakeAlongAxis(take_along::TakeAlongAxis),
+    /// Sums of products of two arrays.
+    Contract(Contract),
+    /// The diagonal of two axes.
+    Diagonal(Diagonal),
+    /// A discrete Fourier transform along one axis.
+    Fourier(Fourier),
+    /// A factor of chunks of rows of a tall matrix.
+    Qr(Qr),
+    /// An operation on a matrix in one chunk.
+    SmallMatrix(SmallMatrix),
 }
 
 impl Blockwise {
@@ -89,6 +109,11 @@ impl Blockwise {
             Self::InRange(kernel) => kernel,
             Self::Reshape(kernel) => kernel,
             Self::TakeAlongAxis(kernel) => kernel,
+            Self::Contract(kernel) => kernel,
+            Self::Diagonal(kernel) => kernel,
+            Self::Fourier(kernel) => kernel,
+            Self::Qr(kernel) => kernel,
+            Self::SmallMatrix(kernel) => kernel,
         }
     }
 }

@@ -3,9 +3,14 @@
 pub(crate) mod cast;
 pub(crate) mod co_moments;
 pub(crate) mod copy;
+pub(crate) mod elimination;
 pub(crate) mod evaluate;
 pub(crate) mod exact;
 pub(crate) mod folds;
+pub(crate) mod fourier;
+pub(crate) mod gemm;
+pub(crate) mod householder;
+pub(crate) mod jacobi;
 pub(crate) mod lane;
 pub(crate) mod lines;
 pub(crate) mod math;

@@ -5,7 +5,6 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::grid::{Chunks, IntoShape};
 use crate::ops::create::{checked, constant, positions, zero};
-use crate::ops::{MAX_PARTS, normalize_axis};
 
 impl Array {
     /// Ones on a diagonal and zeros elsewhere, float64. Diagonal `k` begins `k` columns to the right, or `-k` rows
@@ -53,55 +52,6 @@ impl Array {
     /// [`Error::Argument`] for less than two axes.
     pub fn triu(&self, k: isize) -> Result<Self> {
         self.own_diagonal_number()?.greater_equal(k as i64)?.choose(self, zero(self.dtype()))
-    }
-
-    /// A diagonal over two axes, as a new last axis in the place of both. See [`Array::eye`] for `k`.
-    ///
-    /// The expression has a part for each element of the diagonal, so longer ones than 65536 are refused.
-    ///
-    /// ```
-    /// use graticule_array::Array;
-    /// let x = Array::eye((4, 3), -1, "auto")?;
-    /// assert_eq!(x.diagonal(-1, 0, 1)?.compute()?.as_slice::<f64>()?, [1.0; 3]);
-    /// # Ok::<(), graticule_array::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Axis`] for an axis that is not there, [`Error::Argument`] when the axes are the same or the
-    /// diagonal is too long.
-    pub fn diagonal(&self, k: isize, axis1: isize, axis2: isize) -> Result<Self> {
-        let rows = normalize_axis(axis1, self.ndim())?;
-        let columns = normalize_axis(axis2, self.ndim())?;
-        if rows == columns {
-            return Err(Error::argument("axes", format!("{axis1} and {axis2}"), "name two different axes"));
-        }
-        let (down, right) = (k.min(0).unsigned_abs(), k.max(0).unsigned_abs());
-        let lens = [self.shape()[rows].saturating_sub(down), self.shape()[columns].saturating_sub(right)];
-        let len = lens[0].min(lens[1]);
-        if len > MAX_PARTS {
-            let hint = format!("the expression would have a part for each element; at most {MAX_PARTS}");
-            return Err(Error::argument("diagonal", len, hint));
-        }
-        // The axis that is taken second has moved up where the first was before it.
-        let second = if columns > rows { columns - 1 } else { columns } as isize;
-        let row = |i: usize| self.index_axis(rows as isize, i as isize);
-        if len == 0 {
-            let mut shape = self.shape().to_vec();
-            shape.remove(rows.max(columns));
-            shape.remove(rows.min(columns));
-            shape.push(0);
-            return constant(&zero(self.dtype()), self.dtype(), &shape);
-        }
-        let parts =
-            (0..len).map(|i| row(i + down)?.index_axis(second, (i + right) as isize)?.expand_dims(-1));
-        let diagonal = Self::concatenate(&parts.collect::<Result<Vec<_>>>()?, -1)?;
-        let cuts = self.chunks().axes()[rows].select(down, 1, len)?;
-        let mut sizes: Vec<Vec<usize>> =
-            diagonal.chunks().axes().iter().map(|chunks| chunks.sizes().collect()).collect();
-        if let Some(last) = sizes.last_mut() {
-            *last = cuts.sizes().collect();
-        }
-        diagonal.rechunk(Chunks::Sizes(sizes))
     }
 
     /// The diagonal of a matrix, or the matrix with this diagonal and zeros elsewhere. See [`Array::eye`] for `k`.

@@ -1,5 +1,6 @@
 //! What can be done with an array, one file a family. Every method only builds an expression.
 
+mod apply;
 mod arrange;
 mod assign;
 mod axes;
@@ -9,13 +10,18 @@ mod blocks;
 mod calculus;
 mod compare;
 mod conditional;
+mod contract;
+mod covariance;
 mod create;
+mod einsum;
 mod elementwise;
+mod fft;
 mod gather;
 mod group;
 mod index;
 mod indices;
 mod join;
+mod linalg;
 mod lookup;
 mod mask;
 mod matrix;
@@ -36,10 +42,13 @@ mod take;
 mod ufuncs;
 mod unique;
 mod vindex;
+mod whole;
 
 pub use block::Block;
 pub use blocks::blockwise;
 pub use calculus::Spacing;
+pub use contract::ContractAxes;
+pub use einsum::einsum;
 pub use elementwise::Argument;
 pub use indices::Indexing;
 pub use pad::{PadMode, Sides};

@@ -83,14 +83,6 @@ impl Array {
         (self.astype(dtype)? * aligned)?.sum(axes)? / total
     }
 
-    /// The sum of a diagonal of a matrix. See [`Array::diagonal`] for `k` and its limit.
-    ///
-    /// # Errors
-    /// [`Error::Axis`] for less than two axes.
-    pub fn trace(&self, k: isize) -> Result<Self> {
-        self.diagonal(k, 0, 1)?.sum(-1)
-    }
-
     /// The products of all pairs of elements of two arrays with one axis.
     ///
     /// ```
