@@ -6,6 +6,7 @@
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
 pub(crate) mod custom;
+pub(crate) mod window;
 
 use std::fmt;
 use std::ops::Range;
@@ -19,12 +20,15 @@ use crate::grid::ChunkGrid;
 
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use window::{Window, WindowStatistic};
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Blockwise {
     /// A function of the user's.
     Custom(Custom),
+    /// A statistic of windows that slide along an axis.
+    Window(Window),
 }
 
 impl Blockwise {
@@ -32,6 +36,7 @@ impl Blockwise {
     pub(crate) fn kernel(&self) -> &dyn Kernel {
         match self {
             Self::Custom(kernel) => kernel,
+            Self::Window(kernel) => kernel,
         }
     }
 }

@@ -7,3 +7,4 @@ pub(crate) mod math;
 pub(crate) mod moments;
 pub(crate) mod state;
 pub(crate) mod sums;
+pub(crate) mod window;

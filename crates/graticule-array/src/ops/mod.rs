@@ -6,11 +6,14 @@ mod elementwise;
 mod join;
 mod reduce;
 mod reshape;
+mod rolling;
 mod select;
+mod window_chunks;
 
 pub use blocks::blockwise;
 pub use elementwise::Argument;
 pub use reduce::Axes;
+pub use rolling::Rolling;
 
 use crate::error::{Error, Result};
 
