@@ -5,7 +5,10 @@
 //! same for all: a block of such a node is to a plan what a block of a file is, only that it is computed rather than
 //! read. So maps and reductions above it, and maps and selections below it, run in the same pass.
 
+pub(crate) mod coarsen;
 pub(crate) mod custom;
+pub(crate) mod overlap;
+pub(crate) mod sliding;
 pub(crate) mod window;
 
 use std::fmt;
@@ -18,8 +21,11 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::grid::ChunkGrid;
 
+pub use coarsen::{Coarsen, Windows};
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
+pub use overlap::{Boundary, Halo, Overlap, Trim};
+pub use sliding::Sliding;
 pub use window::{Window, WindowStatistic};
 
 /// The operations on whole blocks.
@@ -29,6 +35,14 @@ pub enum Blockwise {
     Custom(Custom),
     /// A statistic of windows that slide along an axis.
     Window(Window),
+    /// The elements of those windows, along a new last axis.
+    Sliding(Sliding),
+    /// An aggregation of blocks of neighbouring elements.
+    Coarsen(Coarsen),
+    /// Each chunk with the elements around it.
+    Overlap(Overlap),
+    /// Chunks without the elements around them.
+    Trim(Trim),
 }
 
 impl Blockwise {
@@ -37,6 +51,10 @@ impl Blockwise {
         match self {
             Self::Custom(kernel) => kernel,
             Self::Window(kernel) => kernel,
+            Self::Sliding(kernel) => kernel,
+            Self::Coarsen(kernel) => kernel,
+            Self::Overlap(kernel) => kernel,
+            Self::Trim(kernel) => kernel,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What can be done with an array, one file a family. Every method only builds an expression.
 
 mod blocks;
+mod coarsen;
 mod create;
 mod elementwise;
 mod join;
+mod overlap;
 mod reduce;
 mod reshape;
 mod rolling;
@@ -11,7 +13,9 @@ mod select;
 mod window_chunks;
 
 pub use blocks::blockwise;
+pub use coarsen::{Coarsening, Excess, Side};
 pub use elementwise::Argument;
+pub use overlap::Depth;
 pub use reduce::Axes;
 pub use rolling::Rolling;
 

@@ -2,12 +2,12 @@
 
 use crate::aggregation::{Aggregation, Statistic};
 use crate::array::Array;
-use crate::blockwise::{Blockwise, Window, WindowStatistic};
+use crate::blockwise::{Blockwise, Sliding, Window, WindowStatistic};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::expr::{Expr, Op};
 use crate::ops::normalize_axis;
-use crate::ops::window_chunks::window_chunks;
+use crate::ops::window_chunks::{view_chunks, window_chunks};
 
 /// Windows that slide along an axis, made by [`Array::rolling`], before it is said what is computed of them.
 ///
@@ -55,6 +55,25 @@ impl Array {
     pub fn rolling(&self, axis: isize, size: usize) -> Result<Rolling> {
         let axis = normalize_axis(axis, self.ndim())?;
         Ok(Rolling { array: self.clone(), axis, size, center: false, min_periods: None, valid: false })
+    }
+}
+
+impl Array {
+    /// The windows of `size` elements that lie inside an axis, along a new last axis: numpy's `sliding_window_view`, but each
+    /// chunk is a copy when it is computed.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let windows = Array::arange(4)?.sliding_window_view(3, 0)?;
+    /// assert_eq!(windows.compute()?.as_slice::<i64>()?, [0, 1, 2, 1, 2, 3]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::Error::Axis`] for an axis that is not there, [`crate::Error::Argument`] for a window of no elements and one
+    /// longer than the axis.
+    pub fn sliding_window_view(&self, size: usize, axis: isize) -> Result<Self> {
+        self.rolling(axis, size)?.valid().construct()
     }
 }
 
@@ -127,6 +146,37 @@ impl Rolling {
             return Ok(Array::from_expr(result));
         }
         let input = Expr::new(Op::Rechunk(chunks), vec![input.expr().clone()])?;
+        Ok(Array::from_expr(Expr::new(op, vec![input])?))
+    }
+
+    /// The elements of each window along a new last axis. What lies outside the array is missing: integers become float64.
+    /// `min_periods` has no part in this.
+    ///
+    /// Chunks are cut so that the windows of one have at most 64 MiB, or the size of the array's largest chunk.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let windows = Array::arange(4)?.rolling(0, 2)?.construct()?;
+    /// assert_eq!(windows.shape(), [4, 2]);
+    /// assert_eq!(windows.sum(1)?.compute()?.as_slice::<f64>()?[1..], [1.0, 3.0, 5.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Rolling::reduce`].
+    pub fn construct(&self) -> Result<Array> {
+        let dtype = self.array.dtype();
+        let padded = !self.valid && dtype.is_numeric() && !dtype.has_missing();
+        let input = if padded { self.array.astype(DType::F64)? } else { self.array.clone() };
+        let behind = if self.valid { None } else { Some(self.behind()) };
+        let op = Op::Blockwise(Blockwise::Sliding(Sliding { axis: self.axis, size: self.size, behind }));
+        // What cannot be is found before chunks are made for it.
+        Expr::new(op.clone(), vec![input.expr().clone()])?;
+        let chunks = view_chunks(input.chunks(), input.dtype(), self.axis, self.size);
+        let input = match chunks == *input.chunks() {
+            true => input.expr().clone(),
+            false => Expr::new(Op::Rechunk(chunks), vec![input.expr().clone()])?,
+        };
         Ok(Array::from_expr(Expr::new(op, vec![input])?))
     }
 

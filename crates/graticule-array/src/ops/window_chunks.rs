@@ -30,16 +30,20 @@ pub(crate) fn window_chunks(grid: &ChunkGrid, dtype: DType, axis: usize, size: u
         return ChunkGrid::new(axes);
     }
     axes[axis] = merged(&axes[axis], wanted, limit);
-    let mut elements = elements / chunk[axis] * axes[axis].max_size();
-    for other in (0..axes.len()).filter(|&other| other != axis) {
-        if elements > limit {
-            let parts = elements.div_ceil(limit);
-            let whole = axes[other].max_size();
-            axes[other] = split(&axes[other], whole.div_ceil(parts).max(1));
-            elements = elements / whole * axes[other].max_size();
+    let elements = elements / chunk[axis] * axes[axis].max_size();
+    cut_others(&mut axes, &[axis], elements, limit);
+    ChunkGrid::new(axes)
+}
+
+/// Cuts axes other than `kept`, the slowest first, until blocks of `elements` have at most `limit`.
+pub(crate) fn cut_others(axes: &mut [AxisChunks], kept: &[usize], mut elements: usize, limit: usize) {
+    for (axis, chunks) in axes.iter_mut().enumerate() {
+        if elements > limit && !kept.contains(&axis) {
+            let whole = chunks.max_size().max(1);
+            *chunks = split(chunks, whole.div_ceil(elements.div_ceil(limit)).max(1));
+            elements = elements / whole * chunks.max_size();
         }
     }
-    ChunkGrid::new(axes)
 }
 
 /// Neighbouring chunks as one, until each has `wanted` elements, but never more than `most` where a chunk alone has not.
@@ -68,6 +72,26 @@ fn split(chunks: &AxisChunks, most: usize) -> AxisChunks {
         (0..size).step_by(part).map(move |start| part.min(size - start))
     });
     AxisChunks::from_sizes(&parts.collect::<Vec<_>>())
+}
+
+/// The chunks of an array whose elements become windows of `size` elements along a new axis: so small that the windows of
+/// a chunk have at most 64 MiB, or the size of the largest chunk that is there.
+pub(crate) fn view_chunks(grid: &ChunkGrid, dtype: DType, axis: usize, size: usize) -> ChunkGrid {
+    let elements: usize = grid.max_chunk().iter().product();
+    let limit = elements.max(AUTO_CHUNK_BYTES / dtype.size());
+    let mut axes = grid.axes().to_vec();
+    let windows = elements.saturating_mul(size);
+    if windows > limit {
+        // Cutting along the axis reads what windows share again, so that comes last.
+        cut_others(&mut axes, &[axis], windows, limit);
+        let others: usize =
+            (0..axes.len()).filter(|&other| other != axis).map(|i| axes[i].max_size()).product();
+        let row = others.saturating_mul(size).max(1);
+        if row.saturating_mul(axes[axis].max_size()) > limit {
+            axes[axis] = split(&axes[axis], (limit / row).max(1));
+        }
+    }
+    ChunkGrid::new(axes)
 }
 
 #[cfg(test)]
