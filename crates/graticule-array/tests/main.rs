@@ -9,3 +9,4 @@ mod laws;
 mod limits;
 mod reductions;
 mod sources;
+mod windows;

@@ -40,14 +40,31 @@ pub struct Halo {
 }
 
 impl Halo {
-    fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.before == 0 && self.after == 0
     }
 
-    /// How far chunk `i` of `count` reaches before and after itself.
-    fn of(&self, i: usize, count: usize) -> (usize, usize) {
-        let open = self.boundary == Boundary::None;
-        (if open && i == 0 { 0 } else { self.before }, if open && i + 1 == count { 0 } else { self.after })
+    /// How far the chunk at `range` of an axis of `len` reaches before and after itself.
+    fn of(&self, range: &Range<usize>, len: usize) -> (usize, usize) {
+        match self.boundary {
+            Boundary::None => (self.before.min(range.start), self.after.min(len - range.end)),
+            Boundary::Constant(_) | Boundary::Reflect | Boundary::Nearest | Boundary::Periodic => {
+                (self.before, self.after)
+            }
+        }
+    }
+
+    /// The chunks of an axis, each with the elements around it.
+    fn around(&self, chunks: &AxisChunks) -> AxisChunks {
+        if self.is_none() {
+            return chunks.clone();
+        }
+        let ranges = (0..chunks.count()).map(|i| chunks.range(i));
+        let sizes = ranges.map(|range| {
+            let (before, after) = self.of(&range, chunks.len());
+            before + range.len() + after
+        });
+        AxisChunks::from_sizes(&sizes.collect::<Vec<_>>())
     }
 }
 
@@ -71,29 +88,6 @@ fn only<'a>(inputs: &'a [Operand<'a>], halos: &[Halo]) -> Result<&'a Operand<'a>
         }
         _ => Err(Error::argument("inputs", inputs.len(), "blocks overlap in exactly one array")),
     }
-}
-
-/// The chunks of an axis, each with its size changed.
-fn resized(
-    chunks: &AxisChunks,
-    halo: &Halo,
-    size: impl Fn(usize, usize) -> Option<usize>,
-) -> Result<AxisChunks> {
-    if halo.is_none() {
-        return Ok(chunks.clone());
-    }
-    let count = chunks.count();
-    let sizes = chunks.sizes().enumerate().map(|(i, len)| {
-        let (before, after) = halo.of(i, count);
-        size(len, before + after).ok_or_else(|| Error::Chunks {
-            problem: format!(
-                "a chunk of {len} elements and an overlap of {} and {}",
-                halo.before, halo.after
-            ),
-            hint: "chunks without their overlap must have at least one element".into(),
-        })
-    });
-    Ok(AxisChunks::from_sizes(&sizes.collect::<Result<Vec<_>>>()?))
 }
 
 /// Each chunk with the elements around it: the chunks of the result overlap in what they hold.
@@ -145,11 +139,13 @@ impl Overlap {
     fn boxes(&self, index: &[usize], input: &Operand<'_>) -> Vec<Vec<Segment>> {
         let mut boxes = vec![Vec::new()];
         for ((halo, chunks), &i) in self.halos.iter().zip(input.grid.axes()).zip(index) {
-            let reach = halo.of(i, chunks.count());
-            let segments = segments(&chunks.range(i), reach, chunks.len(), &halo.boundary);
+            let (range, len) = (chunks.range(i), chunks.len());
+            let segments = segments(&range, halo.of(&range, len), len, &halo.boundary);
             boxes = boxes
                 .iter()
-                .flat_map(|of| segments.iter().map(|segment| [of.as_slice(), &[segment.clone()]].concat()))
+                .flat_map(|of| {
+                    segments.iter().map(|segment| [of.as_slice(), std::slice::from_ref(segment)].concat())
+                })
                 .collect();
         }
         boxes
@@ -171,6 +167,13 @@ impl Kernel for Overlap {
                 let hint = format!("axis {axis} has {} elements; use at most as many", chunks.len());
                 return Err(Error::argument("depth", depth, hint));
             }
+            if chunks.count().checked_mul(2 * depth).is_none_or(|more| more > isize::MAX as usize / 64) {
+                return Err(Error::argument(
+                    "depth",
+                    depth,
+                    "the result has more elements than can be counted",
+                ));
+            }
             if let (Boundary::Constant(value), false) = (&halo.boundary, halo.is_none()) {
                 if value.convert(input.dtype).is_none() {
                     let hint = format!("{} cannot hold it", input.dtype);
@@ -181,7 +184,7 @@ impl Kernel for Overlap {
                 }
                 constant = Some(value);
             }
-            axes.push(resized(chunks, halo, usize::checked_add)?);
+            axes.push(halo.around(chunks));
         }
         Ok((input.dtype, ChunkGrid::new(axes)))
     }
@@ -331,6 +334,8 @@ fn copy<T: Clone>(from: &[T], from_start: isize, to: &mut [T], to_start: usize, 
 pub struct Trim {
     /// How far the blocks overlap along each axis.
     pub(crate) halos: Vec<Halo>,
+    /// The chunks of the result along the axes on which blocks overlap.
+    pub(crate) chunks: Vec<Option<AxisChunks>>,
 }
 
 impl Kernel for Trim {
@@ -340,18 +345,27 @@ impl Kernel for Trim {
 
     fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
         let input = only(inputs, &self.halos)?;
-        let axes = self.halos.iter().zip(input.grid.axes());
-        let trimmed = |len: usize, depth: usize| len.checked_sub(depth).filter(|&len| len > 0);
-        let axes = axes.map(|(halo, chunks)| resized(chunks, halo, trimmed));
-        Ok((input.dtype, ChunkGrid::new(axes.collect::<Result<_>>()?)))
+        let mut axes = input.grid.axes().to_vec();
+        for ((axis, own), halo) in axes.iter_mut().zip(&self.chunks).zip(&self.halos) {
+            let Some(own) = own else { continue };
+            if halo.around(own) != *axis {
+                return Err(Error::Chunks {
+                    problem: format!("chunks of {own} with what is around them are not {axis}"),
+                    hint: "give the chunks and the depth that the overlap was made with".into(),
+                });
+            }
+            *axis = own.clone();
+        }
+        Ok((input.dtype, ChunkGrid::new(axes)))
     }
 
     fn parts(&self, index: &[usize], grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<Part> {
         let axes = self.halos.iter().zip(inputs[0].grid.axes()).zip(grid.axes()).zip(index);
         let region = axes.map(|(((halo, chunks), own), &i)| {
-            let (before, _) = halo.of(i, chunks.count());
+            let range = own.range(i);
+            let (before, _) = if halo.is_none() { (0, 0) } else { halo.of(&range, own.len()) };
             let start = chunks.range(i).start + before;
-            start..start + own.range(i).len()
+            start..start + range.len()
         });
         vec![Part { input: 0, region: region.collect() }]
     }

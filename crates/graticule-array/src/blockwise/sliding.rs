@@ -98,7 +98,9 @@ impl Kernel for Sliding {
                                 for offset in 0..inner {
                                     let Some(to) = to.next() else { return Ok(()) };
                                     // Before the first element this wraps around, to what is not in the rows either.
-                                    for (at, to) in (start.wrapping_sub(self.behind())..).zip(to) {
+                                    let first = start.wrapping_sub(self.behind());
+                                    for (i, to) in to.iter_mut().enumerate() {
+                                        let at = first.wrapping_add(i);
                                         *to = if rows.contains(&at) {
                                             from[(block * rows.len() + at - rows.start) * inner + offset].clone()
                                         } else {

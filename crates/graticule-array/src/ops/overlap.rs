@@ -6,6 +6,7 @@ use crate::chunk::Chunk;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
+use crate::grid::ChunkGrid;
 
 /// How far blocks reach beyond their chunk, and what lies outside the array: what [`Array::map_overlap`] takes.
 ///
@@ -74,7 +75,7 @@ impl Array {
         depth: &Depth,
         function: impl Fn(&Chunk) -> Result<Chunk> + Send + Sync + 'static,
     ) -> Result<Self> {
-        self.overlap(depth)?.map_blocks(name, dtype, function)?.trim_overlap(depth)
+        self.overlap(depth)?.map_blocks(name, dtype, function)?.trim_overlap(depth, self.chunks())
     }
 
     /// Each chunk with the elements around it: an array whose chunks repeat elements of their neighbours. This is for
@@ -85,7 +86,7 @@ impl Array {
     /// let x = Array::arange(6)?.rechunk(3)?;
     /// let depth = Depth::new().axis(0, 1, 1, Boundary::Reflect);
     /// assert_eq!(x.overlap(&depth)?.compute()?.as_slice::<i64>()?, [0, 0, 1, 2, 3, 2, 3, 4, 5, 5]);
-    /// assert_eq!(x.overlap(&depth)?.trim_overlap(&depth)?.compute()?, x.compute()?);
+    /// assert_eq!(x.overlap(&depth)?.trim_overlap(&depth, x.chunks())?.compute()?, x.compute()?);
     /// # Ok::<(), graticule_array::Error>(())
     /// ```
     ///
@@ -97,13 +98,21 @@ impl Array {
         Ok(Self::from_expr(Expr::new(op, vec![self.expr().clone()])?))
     }
 
-    /// The array without the elements that [`Array::overlap`] added around each chunk.
+    /// The array without the elements that [`Array::overlap`] added around each chunk; `chunks` are those that it was called
+    /// on.
     ///
     /// # Errors
-    /// [`Error::Axis`] and [`Error::Argument`] as [`Array::overlap`]; [`Error::Chunks`] for chunks that are not longer than
-    /// what they overlap by.
-    pub fn trim_overlap(&self, depth: &Depth) -> Result<Self> {
-        let op = Op::Blockwise(Blockwise::Trim(Trim { halos: depth.halos(self.ndim())? }));
+    /// [`Error::Axis`] and [`Error::Argument`] as [`Array::overlap`]; [`Error::Chunks`] when the array's chunks are not those
+    /// with their overlap.
+    pub fn trim_overlap(&self, depth: &Depth, chunks: &ChunkGrid) -> Result<Self> {
+        let halos = depth.halos(self.ndim())?;
+        if chunks.axes().len() != halos.len() {
+            let hint = format!("give the chunks of an array with {} axes", halos.len());
+            return Err(Error::argument("chunks", chunks, hint));
+        }
+        let own = halos.iter().zip(chunks.axes());
+        let chunks = own.map(|(halo, chunks)| (!halo.is_none()).then(|| chunks.clone())).collect();
+        let op = Op::Blockwise(Blockwise::Trim(Trim { halos, chunks }));
         Ok(Self::from_expr(Expr::new(op, vec![self.expr().clone()])?))
     }
 }

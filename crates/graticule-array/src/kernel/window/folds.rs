@@ -65,9 +65,9 @@ fn accumulate<V: Number, const L: usize>(
     neutral: V,
     operation: impl Fn(V, V) -> V,
 ) {
-    for i in 0..L {
-        state.value[i] = operation(state.value[i], if x[i].is_missing() { neutral } else { x[i] });
-        state.count[i] += present(x[i]);
+    for (i, &x) in x.iter().enumerate() {
+        state.value[i] = operation(state.value[i], if x.is_missing() { neutral } else { x });
+        state.count[i] += present(x);
     }
 }
 
@@ -212,9 +212,9 @@ impl<V: Number, O: Outcome<V>, const LARGEST: bool, const L: usize> Fold<L> for 
         Counted { value: [if LARGEST { V::LOWEST } else { V::HIGHEST }; L], count: [0.0; L] }
     }
 
-    either_way!(Self::State, V, |state, x| for i in 0..L {
-        state.value[i] = better::<V, LARGEST>(state.value[i], x[i]);
-        state.count[i] += present(x[i]);
+    either_way!(Self::State, V, |state, x| for (i, &x) in x.iter().enumerate() {
+        state.value[i] = better::<V, LARGEST>(state.value[i], x);
+        state.count[i] += present(x);
     });
 
     #[inline(always)]
@@ -279,13 +279,13 @@ impl<const L: usize> Fold<L> for Moments {
         Deviations { count: [0.0; L], reference: [0.0; L], sum: [0.0; L], squares: [0.0; L] }
     }
 
-    either_way!(Self::State, f64, |state, x| for i in 0..L {
-        let is_first = state.count[i] == 0.0 && !x[i].is_nan();
-        state.reference[i] = if is_first { x[i] } else { state.reference[i] };
-        let deviation = if x[i].is_nan() { 0.0 } else { x[i] - state.reference[i] };
+    either_way!(Self::State, f64, |state, x| for (i, &x) in x.iter().enumerate() {
+        let is_first = state.count[i] == 0.0 && !x.is_nan();
+        state.reference[i] = if is_first { x } else { state.reference[i] };
+        let deviation = if x.is_nan() { 0.0 } else { x - state.reference[i] };
         state.sum[i] += deviation;
         state.squares[i] += deviation * deviation;
-        state.count[i] += present(x[i]);
+        state.count[i] += present(x);
     });
 
     #[inline(always)]

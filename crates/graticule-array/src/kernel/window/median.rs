@@ -53,7 +53,7 @@ fn leave(sorted: &mut Vec<f64>, x: f64) {
 fn middle(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     match sorted.get(half.saturating_sub(1)..=half) {
-        Some([below, above]) if sorted.len() % 2 == 0 => (below + above) / 2.0,
+        Some([below, above]) if sorted.len().is_multiple_of(2) => (below + above) / 2.0,
         _ => sorted.get(half).copied().unwrap_or(f64::NAN),
     }
 }
