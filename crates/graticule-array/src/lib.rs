@@ -41,7 +41,10 @@ mod source;
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
 pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
-pub use blockwise::{Contract, Diagonal, Fourier, FourierNorm, FourierTransform, Qr, SmallMatrix};
+pub use blockwise::{
+    Boundary, Coarsen, Contract, Diagonal, Fourier, FourierNorm, FourierTransform, Halo, Overlap, Qr,
+    Sliding, SmallMatrix, Trim, Window, WindowStatistic, Windows,
+};
 pub use blockwise::{
     Cumulative, Pass, Quantile, RadixCount, RadixFinish, RadixPick, Scan, SearchSorted, Sort, TopK,
 };
@@ -60,8 +63,8 @@ pub use observe::{
     ProgressBar, RunId, RunRecord, StageMeasured, StageRecord, TaskRecord,
 };
 pub use ops::{
-    Argument, Axes, Block, ContractAxes, Indexing, PadMode, Points, Sides, Spacing, Unique, Vindex,
-    blockwise, einsum,
+    Argument, Axes, Block, Coarsening, ContractAxes, Depth, Excess, Indexing, PadMode, Points, Rolling,
+    Sides, Spacing, Unique, Vindex, WindowSide, blockwise, einsum,
 };
 pub use optimize::{Rule, optimize};
 pub use plan::{

@@ -31,3 +31,4 @@ mod terminal;
 mod trace;
 mod trees;
 mod ufuncs;
+mod windows;

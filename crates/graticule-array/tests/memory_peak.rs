@@ -1,7 +1,7 @@
 //! What runs stays below the bound that its plan states. A binary of its own with one test, since it counts
 //! every allocation of the process.
 
-use graticule_array::{Array, DType, FourierNorm, Result, Runtime, bytes, s};
+use graticule_array::{Array, Boundary, DType, Depth, FourierNorm, Result, Runtime, bytes, s};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -57,6 +57,26 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
         ("least squares", vec![tall.lstsq(&tall.slice(s![.., 0])?, None)?.0]),
         ("spectrum", vec![x.rfft(0, None, FourierNorm::Backward)?.slice(s![..3, .., .., ..])?]),
         ("spectrum of a prime length", vec![long.fft(0, None, FourierNorm::Backward)?]),
+        ("moving mean over time", vec![x.rolling(0, 7)?.mean()?.sum(0)?]),
+        ("moving deviation along rows", vec![memory.rechunk((5, 30, 360))?.rolling(2, 30)?.std(0)?]),
+        ("moving median of singles", vec![memory.astype(DType::F32)?.rolling(1, 9)?.median()?.sum(())?]),
+        ("one long moving maximum", vec![Array::linspace(0.0, 1.0, 1_000_000)?.rolling(0, 200_000)?.max()?]),
+        ("windows as an axis", vec![memory.sliding_window_view(5, 0)?.sum(3)?]),
+        ("coarse deviation", vec![x.coarsen(&[(0, 5), (1, 4), (2, 40)])?.std(0)?]),
+        ("long coarse windows", vec![x.coarsen(&[(0, 365)])?.mean()?]),
+        (
+            "blocks with what is around them",
+            vec![
+                memory
+                    .map_overlap(
+                        "same",
+                        DType::F64,
+                        &Depth::new().axis(0, 2, 2, Boundary::Periodic).axis(1, 1, 1, Boundary::Reflect),
+                        |block| Ok(block.clone()),
+                    )?
+                    .sum(0)?,
+            ],
+        ),
         ("rechunked", vec![memory.rechunk((50, 30, 30))?.sum(0)?]),
         ("shuffled", vec![x.take(0, &shuffle)?.sum(0)?]),
         ("shuffled in larger chunks", vec![fives.take(0, &shuffle_fives)?.sum(0)?]),

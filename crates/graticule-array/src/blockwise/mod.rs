@@ -7,22 +7,26 @@
 
 pub(crate) mod along;
 pub(crate) mod assign;
+pub(crate) mod coarsen;
 mod contract;
 pub(crate) mod custom;
 mod diagonal;
 mod fourier;
 pub(crate) mod gather;
 pub(crate) mod in_range;
+pub(crate) mod overlap;
 mod qr;
 pub(crate) mod quantile;
 pub(crate) mod radix;
 pub(crate) mod reshape;
 pub(crate) mod scan;
 pub(crate) mod searchsorted;
+pub(crate) mod sliding;
 mod small_matrix;
 pub(crate) mod sort;
 pub(crate) mod take_along;
 pub(crate) mod topk;
+pub(crate) mod window;
 
 use std::fmt;
 use std::ops::Range;
@@ -34,19 +38,23 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::grid::ChunkGrid;
 
+pub use coarsen::{Coarsen, Windows};
 pub use contract::Contract;
 pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
 pub use diagonal::Diagonal;
 pub use fourier::{Fourier, FourierNorm, FourierTransform};
+pub use overlap::{Boundary, Halo, Overlap, Trim};
 pub use qr::Qr;
 pub use quantile::Quantile;
 pub use radix::{RadixCount, RadixFinish, RadixPick};
 pub use scan::{Cumulative, Pass, Scan};
 pub use searchsorted::SearchSorted;
+pub use sliding::Sliding;
 pub use small_matrix::SmallMatrix;
 pub use sort::Sort;
 pub use topk::TopK;
+pub use window::{Window, WindowStatistic};
 
 /// The operations on whole blocks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,6 +97,16 @@ pub enum Blockwise {
     Qr(Qr),
     /// An operation on a matrix in one chunk.
     SmallMatrix(SmallMatrix),
+    /// A statistic of windows that slide along an axis.
+    Window(Window),
+    /// The elements of those windows, along a new last axis.
+    Sliding(Sliding),
+    /// An aggregation of blocks of neighbouring elements.
+    Coarsen(Coarsen),
+    /// Each chunk with the elements around it.
+    Overlap(Overlap),
+    /// Chunks without the elements around them.
+    Trim(Trim),
 }
 
 impl Blockwise {
@@ -114,6 +132,11 @@ impl Blockwise {
             Self::Fourier(kernel) => kernel,
             Self::Qr(kernel) => kernel,
             Self::SmallMatrix(kernel) => kernel,
+            Self::Window(kernel) => kernel,
+            Self::Sliding(kernel) => kernel,
+            Self::Coarsen(kernel) => kernel,
+            Self::Overlap(kernel) => kernel,
+            Self::Trim(kernel) => kernel,
         }
     }
 }

@@ -22,3 +22,4 @@ pub(crate) mod scan;
 pub(crate) mod state;
 pub(crate) mod sums;
 pub(crate) mod table;
+pub(crate) mod window;
