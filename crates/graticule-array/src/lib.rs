@@ -51,7 +51,7 @@ pub use function::{Binary, Casting, Members, Side, Table, Unary};
 pub use grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid, Chunks, IntoShape};
 pub use ndarray::s;
 pub use observe::{Event, Observer, ProgressBar};
-pub use ops::{Argument, Axes, Block, Indexing, PadMode, Sides, Spacing, blockwise};
+pub use ops::{Argument, Axes, Bins, Block, Histogram, Indexing, PadMode, Sides, Spacing, blockwise};
 pub use optimize::{Rule, optimize};
 pub use plan::{Plan, Resources};
 pub use runtime::{Runtime, RuntimeBuilder};

@@ -9,6 +9,7 @@ mod explain;
 mod faults;
 mod golden;
 mod groups;
+mod histograms;
 mod laws;
 mod limits;
 mod manipulation;
