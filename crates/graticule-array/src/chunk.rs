@@ -371,7 +371,7 @@ impl Chunk {
 impl<T: Element, D: ndarray::Dimension> From<ndarray::Array<T, D>> for Chunk {
     fn from(array: ndarray::Array<T, D>) -> Self {
         let shape = array.shape().to_vec();
-        let values = if array.is_standard_layout() && array.len() == shape.iter().product() {
+        let values = if array.is_standard_layout() && array.len() == shape.iter().product::<usize>() {
             array.into_iter().collect()
         } else {
             array.iter().cloned().collect()

@@ -21,6 +21,8 @@ mod array;
 mod blockwise;
 pub mod bytes;
 mod chunk;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod dtype;
 mod error;
 mod exec;
@@ -53,7 +55,7 @@ pub use ndarray::s;
 pub use observe::{Event, Observer, ProgressBar};
 pub use ops::{Argument, Axes, Bins, Block, Histogram, Indexing, PadMode, Sides, Spacing, blockwise};
 pub use optimize::{Rule, optimize};
-pub use plan::{Plan, Resources};
+pub use plan::{Plan, Resources, StoredPlan};
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use scalar::{Float, Scalar};
 pub use sink::ChunkSink;
