@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use graticule_array::{
-    Aggregation, Array, Casting, Custom, DType, Expr, Op, Result, Scalar, Side, Statistic, TimeUnit,
-    blockwise, s,
+    Aggregation, Array, AxisChunks, Casting, Custom, DType, Expr, Op, Result, Scalar, Side, Statistic,
+    TimeUnit, blockwise, s,
 };
 
-use crate::numbers::{TIME, in_memory, numbers, outer, times};
+use crate::numbers::{TIME, in_memory, numbers, outer, positions, times};
 
 fn statistics() -> Vec<Statistic> {
     vec![
@@ -133,6 +133,16 @@ fn made() -> Result<Vec<(String, Array)>> {
     let (a, b) = (numbers(DType::F64, &[&[4, 4, 4]]), numbers(DType::F32, &[&[5, 2]]));
     add("a function on blocks", blockwise(factor, &[&x])?.nansum(0)?);
     add("a function of two", blockwise(products, &[&a, &b])?.rechunk((12, 3))?);
+    let known = in_memory(DType::I64, &[&[12], &[1]]);
+    let mean = Aggregation { kind: Statistic::Mean, skipna: true };
+    add("groups that are known before", x.group_reduce(mean, 0, &known, 501)?);
+    add("bincount", known.bincount(501, None)?);
+    add("a sum of random numbers", Array::random_normal(0.0, 1.0, 1, (60, 30), (7, 30))?.sum(())?);
+    add("a sum of one number", (Array::ones((60, 30), (60, 7))? + Array::ones(30, 5)?)?.sum(1)?);
+    add("a sum of a range", Array::arange(1000)?.rechunk(33)?.broadcast_to((4, 1000))?.std((), 0)?);
+    let made = Custom::registered("positions", "", DType::F64, positions()).axes("->b")?;
+    let made = made.chunks('b', AxisChunks::from_sizes(&[5, 3, 4]));
+    add("blocks from nothing", blockwise(made, &[])?.rechunk(12)?.max(())?);
     add("nothing", numbers(DType::F64, &[&[], &[3, 3]]).sum(1)?);
     add("of nothing", numbers(DType::F64, &[&[], &[3, 3]]).mean(0)?);
     Ok(cases)

@@ -168,10 +168,19 @@ pub(crate) fn outer() -> Arc<BlockFn> {
     })
 }
 
+/// A function on blocks: the positions along the only axis.
+pub(crate) fn positions() -> Arc<BlockFn> {
+    Arc::new(|info, _| match info.region {
+        [range] => Chunk::new(vec![range.len()], range.clone().map(|i| i as f64).collect()),
+        _ => Chunk::new(vec![0], Vec::<f64>::new()),
+    })
+}
+
 /// What both processes know.
 pub(crate) fn registry() -> Registry {
     Registry::default()
         .with("numbers", |spec| Ok(Arc::new(Numbers::open(&spec.config)?)))
         .with_function("times", times)
         .with_function("outer", |_| Ok(outer()))
+        .with_function("positions", |_| Ok(positions()))
 }
