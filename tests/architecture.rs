@@ -33,6 +33,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["runtime"],
             &["array"],
             &["ops"],
+            &["conformance"],
         ],
     ),
     (

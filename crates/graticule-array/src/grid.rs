@@ -16,6 +16,7 @@ pub const AUTO_CHUNK_BYTES: usize = 64 << 20;
 ///
 /// Regular cuts cost nothing to keep, however many there are. Irregular cuts keep where each chunk ends.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub enum AxisChunks {
     /// Chunks of one size; the last may be shorter.
     Regular {
@@ -29,6 +30,35 @@ pub enum AxisChunks {
         /// Strictly increasing positions; the last is the length of the axis.
         ends: Arc<[usize]>,
     },
+}
+
+/// Chunks along one axis as they are read from storage, before they are known to be ones.
+#[derive(Deserialize)]
+#[serde(rename = "AxisChunks")]
+enum Stored {
+    Regular { len: usize, size: usize },
+    Irregular { ends: Arc<[usize]> },
+}
+
+impl TryFrom<Stored> for AxisChunks {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self> {
+        match stored {
+            Stored::Regular { size: 0, .. } => {
+                Err(Error::argument("size", 0, "a chunk has at least 1 element"))
+            }
+            Stored::Regular { len, size } => Ok(Self::Regular { len, size }),
+            Stored::Irregular { ends } => {
+                keepable(ends.len())?;
+                if ends.first() != Some(&0) && ends.is_sorted_by(|a, b| a < b) && !ends.is_empty() {
+                    return Ok(Self::Irregular { ends });
+                }
+                let hint = "chunks end at increasing positions, the first after 0";
+                Err(Error::argument("ends", format!("{} positions", ends.len()), hint))
+            }
+        }
+    }
 }
 
 impl AxisChunks {
@@ -82,7 +112,11 @@ impl AxisChunks {
     /// The positions of chunk `i`; empty past the last chunk.
     pub fn range(&self, i: usize) -> Range<usize> {
         match self {
-            Self::Regular { len, size } => (i * size).min(*len)..((i + 1) * size).min(*len),
+            // Past the last chunk, or with a size above the length, the product may be beyond counting.
+            Self::Regular { len, size } => {
+                let start = i.saturating_mul(*size).min(*len);
+                start..start.saturating_add(*size).min(*len)
+            }
             Self::Irregular { ends } => {
                 let end = |i: usize| ends.get(i).copied().unwrap_or(self.len());
                 if i == 0 { 0..end(0) } else { end(i - 1)..end(i) }

@@ -21,6 +21,8 @@ mod array;
 mod blockwise;
 pub mod bytes;
 mod chunk;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod dtype;
 mod error;
 mod exec;
@@ -63,13 +65,13 @@ pub use observe::{
     ProgressBar, RunId, RunRecord, StageMeasured, StageRecord, TaskRecord,
 };
 pub use ops::{
-    Argument, Axes, Block, Coarsening, ContractAxes, Depth, Excess, Indexing, PadMode, Points, Rolling,
-    Sides, Spacing, Unique, Vindex, WindowSide, blockwise, einsum,
+    Argument, Axes, Bins, Block, Coarsening, ContractAxes, Depth, Excess, Histogram, Indexing, PadMode,
+    Points, Rolling, Sides, Spacing, Unique, Vindex, WindowSide, blockwise, einsum,
 };
 pub use optimize::{Rule, optimize};
 pub use plan::{
     FusedReport, GraphNode, JobReport, MemoryReport, NodeKind, Plan, PlanGraph, PlanReport, ReadReport,
-    Resources, StageReport,
+    Resources, StageReport, StoredPlan,
 };
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use scalar::{Float, Scalar};

@@ -205,7 +205,7 @@ impl ChunkSource for Memory {
 }
 
 /// 128 bits of SipHash over dtype, shape and values: far beyond accidental collision.
-fn digest(data: &Chunk) -> u128 {
+pub(crate) fn digest(data: &Chunk) -> u128 {
     let mut hasher = SipHasher13::new();
     data.dtype().hash(&mut hasher);
     data.shape().hash(&mut hasher);

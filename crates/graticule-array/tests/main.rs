@@ -12,6 +12,7 @@ mod faults;
 mod gather;
 mod golden;
 mod groups;
+mod histograms;
 mod laws;
 mod limits;
 mod linear;

@@ -80,6 +80,9 @@ mod no_closure {
 #[derive(Clone)]
 struct Function(Arc<BlockFn>);
 
+/// The most bytes that a call can be said to need: bytes of many such calls can still be added up.
+const MAX_SCRATCH: usize = 1 << 46;
+
 static CLOSURES: AtomicU64 = AtomicU64::new(0);
 
 impl Custom {
@@ -172,6 +175,15 @@ impl Kernel for Custom {
     }
 
     fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
+        if self.scratch_bytes > MAX_SCRATCH {
+            let hint = format!("no machine has more than {MAX_SCRATCH}");
+            return Err(Error::argument("scratch bytes", self.scratch_bytes, hint));
+        }
+        for names in self.inputs.iter().chain([&self.output]) {
+            if names.iter().enumerate().any(|(i, name)| names[..i].contains(name)) {
+                return Err(Error::argument("axis names", format!("{names:?}"), "name each axis once"));
+            }
+        }
         if inputs.len() != self.inputs.len() {
             let hint = format!("the function was described with {} inputs", self.inputs.len());
             return Err(Error::argument("inputs", inputs.len(), hint));

@@ -4,11 +4,12 @@ use crate::aggregation::{Aggregation, Statistic};
 use crate::blockwise::Operand;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::expr::{AxisSelect, Expr, Op, Reshape};
+use crate::expr::{AxisSelect, Expr, Op, Reshape, leaf};
 use crate::grid::{AxisChunks, ChunkGrid};
 
 /// The dtype and grid of the node `op` over `inputs`.
 pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
+    leaf::check(op, inputs)?;
     match op {
         Op::Source(source) => Ok((source.source().dtype(), source.source().grid().clone())),
         Op::Full { dtype, grid, .. } | Op::Range { dtype, grid, .. } => Ok((*dtype, grid.clone())),
@@ -17,8 +18,9 @@ pub(crate) fn infer(op: &Op, inputs: &[Expr]) -> Result<(DType, ChunkGrid)> {
             Ok((distribution.dtype(), grid.clone()))
         }
         Op::Map(formula) => {
-            if !formula.fits(inputs.len()) {
-                let hint = "steps refer to steps before them and to inputs that are there";
+            if !formula.fits(&inputs.iter().map(Expr::dtype).collect::<Vec<_>>()) {
+                let hint = "steps refer to steps before them and to inputs that are there, and have the dtypes \
+                            that their functions take and give";
                 return Err(Error::argument("formula", format!("{} steps", formula.steps().len()), hint));
             }
             Ok((formula.dtype(), broadcast_grid(inputs)?))
@@ -88,6 +90,9 @@ fn folded<'a>(aggregation: &Aggregation, axes: &[usize], inputs: &'a [Expr]) -> 
     };
     if let Some(&axis) = axes.iter().find(|&&axis| axis >= first.ndim()) {
         return Err(Error::Axis { axis: axis as isize, ndim: first.ndim() });
+    }
+    if !axes.is_sorted_by(|a, b| a < b) {
+        return Err(Error::argument("axes", format!("{axes:?}"), "name each axis once, in increasing order"));
     }
     let (argument, dtype) = aggregation.dtypes(first.dtype())?;
     for input in inputs {
@@ -181,7 +186,14 @@ fn check_selects(selects: &[AxisSelect], shape: &[usize]) -> Result<()> {
     for (axis, (select, &len)) in selects.iter().zip(shape).enumerate() {
         let ends = match *select {
             AxisSelect::Index(i) => [i as i128; 2],
-            AxisSelect::Slice { len: 0, .. } => continue,
+            // Of one element the step says nothing, but it would be multiplied with others.
+            AxisSelect::Slice { step, len: many, .. }
+                if (step == 0 && many > 1) || step.unsigned_abs() > len.max(1) =>
+            {
+                let hint = format!("axis {axis} has {len} elements; use a step from one of them to another");
+                return Err(Error::argument("step", step, hint));
+            }
+            AxisSelect::Slice { len: 0, start, .. } if start <= len => continue,
             AxisSelect::Slice { start, step, len } => {
                 let last = start as i128 + step as i128 * (len as i128 - 1);
                 [start as i128, last]

@@ -9,6 +9,7 @@ mod distribution;
 mod draw;
 pub(crate) mod formula;
 mod infer;
+mod leaf;
 mod stored;
 mod text;
 
@@ -32,6 +33,7 @@ pub(crate) use draw::draw_to;
 pub use draw::{to_dot, to_svg};
 pub use formula::{Formula, Step};
 pub(crate) use infer::{broadcast_shapes, check_size, operands};
+pub(crate) use stored::StoredNodes;
 pub use stored::{OpenSource, Registry, StoredExpr};
 pub(crate) use text::to_text;
 

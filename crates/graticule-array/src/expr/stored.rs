@@ -25,9 +25,14 @@ use crate::source::{ChunkSource, SourceRef, SourceSpec};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredExpr {
-    /// Every node once, after the nodes that it uses; the last is the result.
-    nodes: Vec<StoredNode>,
+    /// The last is the result.
+    nodes: StoredNodes,
 }
+
+/// Every node of some expressions once, after the nodes that it uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct StoredNodes(Vec<StoredNode>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct StoredNode {
@@ -38,25 +43,28 @@ struct StoredNode {
 
 impl From<&Expr> for StoredExpr {
     fn from(expr: &Expr) -> Self {
+        Self { nodes: StoredNodes::of([expr]).0 }
+    }
+}
+
+impl StoredNodes {
+    /// The nodes of some expressions, and the positions of the expressions among them.
+    pub(crate) fn of<'a>(exprs: impl IntoIterator<Item = &'a Expr> + Clone) -> (Self, Vec<usize>) {
         let mut positions: HashMap<NodeId, usize> = HashMap::new();
-        let nodes = postorder([expr]).into_iter().enumerate().map(|(position, node)| {
+        let nodes = postorder(exprs.clone()).into_iter().enumerate().map(|(position, node)| {
             positions.insert(node.id(), position);
             let inputs = node.inputs().iter().filter_map(|input| positions.get(&input.id()).copied());
             StoredNode { op: node.op().clone(), inputs: inputs.collect() }
         });
-        Self { nodes: nodes.collect() }
+        let nodes = Self(nodes.collect());
+        let roots = exprs.into_iter().filter_map(|expr| positions.get(&expr.id()).copied());
+        (nodes, roots.collect())
     }
-}
 
-impl StoredExpr {
-    /// The expression, with its sources opened again.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for a source whose driver is not registered, or that is not what it was; what opening
-    /// and describing can meet, where what was stored is not an expression.
-    pub fn open(&self, registry: &Registry) -> Result<Expr> {
-        let mut opened: Vec<Expr> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
+    /// The nodes as expressions, with their sources opened again.
+    pub(crate) fn open(&self, registry: &Registry) -> Result<Vec<Expr>> {
+        let mut opened: Vec<Expr> = Vec::with_capacity(self.0.len());
+        for node in &self.0 {
             let op = match &node.op {
                 Op::Source(stored) => Op::Source(registry.open(stored)?),
                 Op::Blockwise(Blockwise::Custom(stored)) => {
@@ -70,7 +78,21 @@ impl StoredExpr {
             });
             opened.push(Expr::new(op, inputs.collect::<Result<_>>()?)?);
         }
-        opened.pop().ok_or_else(|| Error::argument("stored expression", "empty", "it has at least one node"))
+        Ok(opened)
+    }
+}
+
+impl StoredExpr {
+    /// The expression, with its sources opened again.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a source whose driver is not registered, or that is not what it was; what opening
+    /// and describing can meet, where what was stored is not an expression.
+    pub fn open(&self, registry: &Registry) -> Result<Expr> {
+        self.nodes
+            .open(registry)?
+            .pop()
+            .ok_or_else(|| Error::argument("stored expression", "empty", "it has at least one node"))
     }
 }
 

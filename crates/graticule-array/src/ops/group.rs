@@ -83,4 +83,26 @@ impl Array {
         };
         values.group_reduce(Aggregation { kind, skipna: false }, axes, self, length)
     }
+
+    /// [`Array::bincount`] with as many integers as there are: up to the largest value, and at least `minlength`. The
+    /// largest value is computed at once, so the array is read twice.
+    ///
+    /// ```
+    /// use graticule_array::{Array, Chunk};
+    /// let x = Array::from_chunk(Chunk::new(vec![4], vec![0i64, 2, 2, 3])?)?;
+    /// assert_eq!(x.bincount_auto(0, None)?.compute()?.as_slice::<i64>()?, [1, 0, 2, 1]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::bincount`] and [`Array::compute`].
+    pub fn bincount_auto(&self, minlength: usize, weights: Option<&Self>) -> Result<Self> {
+        let integer = self.dtype().is_integer() || self.dtype() == DType::Bool;
+        if self.size() == 0 || !integer {
+            return self.bincount(minlength, weights);
+        }
+        let largest = self.astype(DType::I64)?.max(())?.compute()?.item::<i64>()?;
+        let length = usize::try_from(largest).map_or(0, |largest| largest.saturating_add(1));
+        self.bincount(length.max(minlength), weights)
+    }
 }

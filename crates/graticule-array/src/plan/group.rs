@@ -39,6 +39,9 @@ pub(crate) struct Table {
     open: usize,
 }
 
+/// So many groups can be looked at one by one, however few codes there are.
+const FEW_GROUPS: usize = 1 << 16;
+
 impl Grouping {
     pub(crate) fn new(
         groups: usize,
@@ -49,7 +52,8 @@ impl Grouping {
     ) -> Self {
         let whole = || Self { groups, position, table: None, cohorts: std::iter::once(0..groups).collect() };
         let Some((axis, codes)) = known_codes(codes) else { return whole() };
-        if !axes.contains(&axis) {
+        // Where most groups are met by no chunk, nothing is won by looking at each.
+        if !axes.contains(&axis) || groups > codes.len().max(FEW_GROUPS) {
             return whole();
         }
         let (cohorts, met) = cohorts(&codes, &domain[axis], groups);

@@ -31,6 +31,11 @@ pub(crate) struct StageMemory {
     pub(crate) results: usize,
 }
 
+/// A sum that stays at the most that can be counted: what is beyond counting does not fit either.
+fn total(bytes: impl IntoIterator<Item = usize>) -> usize {
+    bytes.into_iter().fold(0, usize::saturating_add)
+}
+
 /// How many tasks may be running or waiting to be merged: one more than threads where states are large.
 pub(crate) fn window(task_bytes: usize, threads: usize) -> usize {
     if task_bytes > 1 << 20 { threads + 1 } else { 4 * threads }
@@ -43,19 +48,19 @@ impl StageMemory {
         let mut memory = Self { blocks: needs.blocks, ..Self::default() };
         memory.thread = THREAD_BYTES + needs.bytes(chunk);
         for job in &stage.jobs {
-            memory.results += job.result_bytes();
+            memory.results = total([memory.results, job.result_bytes()]);
             match &job.fold {
                 None => {
                     let bytes = chunk * job.expr.dtype().size();
-                    memory.thread += bytes;
+                    memory.thread = total([memory.thread, bytes]);
                     // Into a file go bytes, of which there is a copy.
                     if job.placement != Placement::Memory {
-                        memory.thread += bytes;
+                        memory.thread = total([memory.thread, bytes]);
                     }
                 }
                 Some(_) => {
-                    memory.task += stage.task_state_bytes(job);
-                    memory.merged += stage.merged_state_bytes(job);
+                    memory.task = total([memory.task, stage.task_state_bytes(job)]);
+                    memory.merged = total([memory.merged, stage.merged_state_bytes(job)]);
                 }
             }
         }
@@ -65,7 +70,13 @@ impl StageMemory {
     pub(crate) fn total(&self, threads: usize, tasks: usize) -> usize {
         let running = threads.min(tasks.max(1));
         let window = window(self.task, threads).min(tasks.max(1));
-        running * self.thread + window * self.task + self.merged + self.results
+        let parts = [
+            running.saturating_mul(self.thread),
+            window.saturating_mul(self.task),
+            self.merged,
+            self.results,
+        ];
+        total(parts)
     }
 }
 
@@ -82,7 +93,8 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
             .filter_map(|job| plan.sink_of(job))
             .map(|sink| sink.scratch_bytes())
             .sum::<usize>();
-        let here = PLAN_BYTES + held.values().sum::<usize>() + memory.total(plan.threads(), stage.tasks());
+        let before = total(held.values().copied());
+        let here = total([PLAN_BYTES, before, memory.total(plan.threads(), stage.tasks())]);
         if here >= peak.0 {
             peak = (here, number);
         }
@@ -95,17 +107,13 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
     }
     // What was in memory before, and what is asked for twice, is copied at the end.
     let mut given = HashSet::new();
-    let copies: usize = plan
-        .outputs()
-        .iter()
-        .map(|output| match output {
-            Output::Memory(chunk) => chunk.nbytes(),
-            Output::Sink => 0,
-            Output::Slot(id) if given.insert(*id) => 0,
-            Output::Slot(id) => held.get(id).copied().unwrap_or(0),
-        })
-        .sum();
-    let end = PLAN_BYTES + held.values().sum::<usize>() + copies;
+    let copies = plan.outputs().iter().map(|output| match output {
+        Output::Memory(chunk) => chunk.nbytes(),
+        Output::Sink => 0,
+        Output::Slot(id) if given.insert(*id) => 0,
+        Output::Slot(id) => held.get(id).copied().unwrap_or(0),
+    });
+    let end = total([PLAN_BYTES, total(copies), total(held.values().copied())]);
     if end > peak.0 { (end, plan.stages().len()) } else { peak }
 }
 
@@ -151,7 +159,7 @@ impl Needs {
     fn bytes(&self, elements: usize) -> usize {
         // A tile holds numbers of 8 bytes, or the 16 bytes of a text's handle.
         let tiles = self.tiles * (TILE.min(elements.max(1)) * 16 + 128);
-        tiles + self.blocks + self.scratch + self.inner
+        total([tiles, self.blocks, self.scratch, self.inner])
     }
 
     /// What is needed for the one or the other, whichever comes.
@@ -236,19 +244,20 @@ impl Walk<'_> {
                 }
                 Op::Join { axis } => {
                     let join = self.join(&expr, &maps, *axis);
-                    needs.blocks += join.blocks;
+                    needs.blocks = total([needs.blocks, join.blocks]);
                     needs.scratch = needs.scratch.max(join.scratch);
                     needs.tiles += join.tiles;
-                    needs.inner += join.inner;
+                    needs.inner = total([needs.inner, join.inner]);
                 }
                 Op::Blockwise(blockwise) => {
                     if block(expr.grid()) == 1 {
-                        needs.inner += self.computed(&expr, blockwise);
+                        needs.inner = total([needs.inner, self.computed(&expr, blockwise)]);
                     }
                 }
             }
         }
-        needs.blocks += blocks.values().map(|(count, bytes)| count * bytes).sum::<usize>();
+        let seen = total(blocks.values().map(|(count, bytes)| count.saturating_mul(*bytes)));
+        needs.blocks = total([needs.blocks, seen]);
         needs
     }
 
@@ -261,10 +270,10 @@ impl Walk<'_> {
         let mut parts = 0;
         let mut evaluate = 0;
         for (input, shape) in kernel.largest_parts(expr.grid(), &inputs) {
-            let elements: usize = shape.iter().product();
+            let elements = shape.iter().fold(1usize, |all, &len| all.saturating_mul(len));
             let bytes = elements.saturating_mul(inputs[input].dtype.size());
             parts = match kernel.delivery() {
-                Delivery::Together => parts + bytes,
+                Delivery::Together => total([parts, bytes]),
                 Delivery::OneByOne => parts.max(bytes),
             };
         }
@@ -273,7 +282,7 @@ impl Walk<'_> {
             below = below.or(self.needs_of(&[input]));
             evaluate = below.bytes(TILE);
         }
-        let bytes = parts + evaluate + kernel.scratch_bytes(expr.grid(), &inputs);
+        let bytes = total([parts, evaluate, kernel.scratch_bytes(expr.grid(), &inputs)]);
         self.computed.insert(expr.id(), bytes);
         bytes
     }

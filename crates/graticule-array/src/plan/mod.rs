@@ -14,10 +14,13 @@ mod reads;
 mod report;
 pub(crate) mod resolve;
 mod stage;
+mod stored;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
 
 use crate::chunk::Chunk;
 use crate::error::{Error, Result};
@@ -30,6 +33,7 @@ pub use graph::{GraphNode, NodeKind, PlanGraph};
 pub(crate) use memory::{StageMemory, needs, window};
 pub use report::{FusedReport, JobReport, MemoryReport, PlanReport, ReadReport, StageReport};
 pub(crate) use stage::{Fold, Job, Kept, Stage};
+pub use stored::StoredPlan;
 
 /// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.
 const MAX_DEPTH: usize = 1000;
@@ -41,7 +45,7 @@ const REPORTED_BOXES: usize = 100_000;
 const SUMMARY_BOXES: usize = 1_000;
 
 /// What a plan may use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resources {
     /// How many threads compute.
     pub threads: usize,
@@ -68,6 +72,11 @@ pub struct Plan {
     stages: Vec<Stage>,
     outputs: Vec<Output>,
     sinks: Vec<Arc<dyn ChunkSink>>,
+    /// What the plan was made from: what is computed, what goes to the sinks, and what was allowed.
+    roots: Vec<Expr>,
+    stored: Vec<Expr>,
+    allowed: Resources,
+    /// What the plan uses of what was allowed.
     resources: Resources,
     peak_bytes: usize,
     report: OnceLock<Arc<PlanReport>>,
@@ -110,6 +119,9 @@ impl Plan {
                 stages: lowered.stages,
                 outputs: lowered.outputs,
                 sinks: stored.iter().map(|(_, sink)| Arc::clone(sink)).collect(),
+                roots: roots.to_vec(),
+                stored: stored.iter().map(|(expr, _)| expr.clone()).collect(),
+                allowed: resources.clone(),
                 resources: Resources { threads: resources.threads.max(1), ..resources.clone() },
                 peak_bytes: 0,
                 report: OnceLock::new(),
@@ -172,6 +184,32 @@ impl Plan {
     /// The folder for intermediate results on disk.
     pub fn spill_dir(&self) -> Option<&Arc<Path>> {
         self.resources.spill_dir.as_ref()
+    }
+
+    /// The expressions whose values the plan gives, in order and as they were before it rewrote them. With
+    /// [`Plan::stored`], [`Plan::sinks`] and [`Plan::allowed`] these are all that the plan was made from.
+    pub fn roots(&self) -> &[Expr] {
+        &self.roots
+    }
+
+    /// The expressions whose values go to the sinks, one for each of [`Plan::sinks`].
+    pub fn stored(&self) -> &[Expr] {
+        &self.stored
+    }
+
+    /// The sinks, in order.
+    pub fn sinks(&self) -> &[Arc<dyn ChunkSink>] {
+        &self.sinks
+    }
+
+    /// What the plan was allowed to use. It may use fewer threads: [`Plan::threads`].
+    pub fn allowed(&self) -> &Resources {
+        &self.allowed
+    }
+
+    /// For each stage, how many tasks it has.
+    pub fn tasks(&self) -> Vec<usize> {
+        self.stages.iter().map(Stage::tasks).collect()
     }
 
     /// The plan as text: every pass with what it reads, fuses, computes and needs.

@@ -149,7 +149,8 @@ impl Stage {
             None => 1,
             Some((_, grouping)) => grouping.groups_per_task(chunks),
         };
-        job.kept_cells(&self.grid) * groups * fold.aggregation.state_bytes() * self.blocks_per_task(job)
+        let per_group = job.kept_cells(&self.grid).saturating_mul(fold.aggregation.state_bytes());
+        per_group.saturating_mul(groups).saturating_mul(self.blocks_per_task(job))
     }
 
     /// Of a job, the bytes of the states into which those of tasks are merged.
@@ -169,7 +170,8 @@ impl Stage {
                 if folds_other_axes { grouping.groups } else { grouping.open() + grouping.largest() }
             }
         };
-        job.kept_cells(&self.grid) * open * fold.aggregation.state_bytes() * blocks
+        let per_group = job.kept_cells(&self.grid).saturating_mul(fold.aggregation.state_bytes());
+        per_group.saturating_mul(open).saturating_mul(blocks)
     }
 
     /// Of a job, how many blocks of kept axes a task can touch.
@@ -316,7 +318,7 @@ impl Job {
     /// Bytes of state for all results together.
     fn state_bytes_of_all(&self) -> usize {
         let size: usize = self.result.shape().iter().product();
-        self.fold.as_ref().map_or(0, |fold| size * fold.aggregation.state_bytes())
+        self.fold.as_ref().map_or(0, |fold| size.saturating_mul(fold.aggregation.state_bytes()))
     }
 
     /// Bytes of memory that the finished result takes.

@@ -43,15 +43,7 @@ impl Formula {
     }
 
     pub(crate) fn cast(from: DType, to: DType, casting: Casting) -> Result<Self> {
-        let possible = match (from, to) {
-            (a, b) if a == b => true,
-            (DType::Str, _) | (_, DType::Str) => false,
-            (DType::Datetime(_), DType::Timedelta(_)) | (DType::Timedelta(_), DType::Datetime(_)) => false,
-            (a, b) if a.is_time() => b.is_time() || b == DType::I64,
-            (a, b) if b.is_time() => a.is_integer(),
-            _ => true,
-        };
-        if !possible {
+        if !can_cast(from, to) {
             return Err(Error::Dtype {
                 operation: format!("casting to {to}"),
                 dtype: from,
@@ -177,6 +169,18 @@ impl Formula {
             unpacked = formula.push(Step::Where { cond, yes: nan, no: unpacked }, to);
         }
         Ok(formula.finish(unpacked))
+    }
+}
+
+/// Whether there is a cast from one dtype to another.
+pub(super) fn can_cast(from: DType, to: DType) -> bool {
+    match (from, to) {
+        (a, b) if a == b => true,
+        (DType::Str, _) | (_, DType::Str) => false,
+        (DType::Datetime(_), DType::Timedelta(_)) | (DType::Timedelta(_), DType::Datetime(_)) => false,
+        (a, b) if a.is_time() => b.is_time() || b == DType::I64,
+        (a, b) if b.is_time() => a.is_integer(),
+        _ => true,
     }
 }
 

@@ -4,6 +4,7 @@
 //! substituting one formula into another never duplicates work.
 
 mod build;
+mod check;
 mod merge;
 mod text;
 
@@ -14,6 +15,7 @@ use crate::function::{Binary, Casting, Table, Unary};
 use crate::scalar::{Float, Scalar};
 
 pub(crate) use build::Operand;
+use build::can_cast;
 
 /// One value of a formula. Numbers refer to earlier steps.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,21 +76,6 @@ impl Formula {
     /// The steps with their dtypes; the last is the result.
     pub fn steps(&self) -> impl ExactSizeIterator<Item = (&Step, DType)> {
         self.steps.iter().zip(self.dtypes.iter().copied())
-    }
-
-    /// Whether every step refers to steps before it, and to one of so many inputs; and tables are sorted.
-    pub(crate) fn fits(&self, inputs: usize) -> bool {
-        let refers_back = |(number, step): (usize, &Step)| match step {
-            Step::Input(input) => *input < inputs,
-            Step::Const(_) => true,
-            Step::Unary(_, x) | Step::Cast { x, .. } | Step::MaskScale { packed: x, .. } => *x < number,
-            Step::Lookup { x, table } => *x < number && table.is_sorted(),
-            Step::Binary(_, x, y) => *x < number && *y < number,
-            Step::Where { cond, yes, no } => [cond, yes, no].into_iter().all(|x| *x < number),
-        };
-        !self.steps.is_empty()
-            && self.steps.len() == self.dtypes.len()
-            && self.steps.iter().enumerate().all(refers_back)
     }
 
     /// The dtype of the result.
