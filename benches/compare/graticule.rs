@@ -82,7 +82,8 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
         "virtual_variance" => {
             // 8 GB that are nowhere: the products of a map and a series.
             let map = scattered(1_000_000, 7_919, 1_000_003);
-            let map = Array::from_array(ndarray::Array2::from_shape_vec((1_000, 1_000), map)?, (1_000, 1_000))?;
+            let map =
+                Array::from_array(ndarray::Array2::from_shape_vec((1_000, 1_000), map)?, (1_000, 1_000))?;
             let x = (&map * column(scattered(1_000, 389, 1_009), 10)?)?;
             Task::Extent((&x - x.mean(0)?)?.square()?.mean(0)?)
         }
