@@ -139,13 +139,13 @@ impl<'a> Values<'a> {
     }
 
     /// A run of the values.
-    pub(crate) fn part(self, range: std::ops::Range<usize>) -> Values<'a> {
+    pub(crate) fn part(self, range: std::ops::Range<usize>) -> Self {
         match self {
-            Self::F64(v) => Values::F64(&v[range]),
-            Self::I64(v) => Values::I64(&v[range]),
-            Self::U64(v) => Values::U64(&v[range]),
-            Self::Bool(v) => Values::Bool(&v[range]),
-            Self::Str(v) => Values::Str(&v[range]),
+            Self::F64(v) => Self::F64(&v[range]),
+            Self::I64(v) => Self::I64(&v[range]),
+            Self::U64(v) => Self::U64(&v[range]),
+            Self::Bool(v) => Self::Bool(&v[range]),
+            Self::Str(v) => Self::Str(&v[range]),
         }
     }
 }

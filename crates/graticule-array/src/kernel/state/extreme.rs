@@ -208,7 +208,7 @@ mod tests {
         };
         let rows: Vec<Vec<f64>> =
             (0..40).map(|row| (0..37).map(|i| value(row * 41 + i * 3)).collect()).collect();
-        let zeros = vec![vec![-1.0, -0.0, 0.0, -2.0], vec![0.0, -0.0, f64::NAN, -0.0], vec![f64::NAN; 4]];
+        let zeros = [vec![-1.0, -0.0, 0.0, -2.0], vec![0.0, -0.0, f64::NAN, -0.0], vec![f64::NAN; 4]];
         for (largest, missing, wants_position) in [
             (true, Missing::Skip, false),
             (true, Missing::Spread, true),
