@@ -1,10 +1,13 @@
 //! Graticule's half of the side-by-side: one workload in a fresh process.
 //!
 //! ```text
-//! cargo run --release --example compare -- WORKLOAD [--data DIR] [--explain]
+//! cargo run --release --example compare -- WORKLOAD [--data DIR] [--threads N] [--limit SIZE] [--explain]
+//! cargo run --release --example compare -- engine
 //! ```
 //!
-//! Prints one line of JSON as `peer.py` does; `run.py` measures both. `--explain` prints the plan instead.
+//! Prints one line of JSON as `peer.py` does; `run.py` measures both. `--limit` keeps what does not fit on disk, in the
+//! folder for temporary files. `--explain` prints the plan instead. `engine` measures what the engine costs beside the
+//! work itself.
 
 use std::error::Error;
 use std::time::Instant;
@@ -16,7 +19,11 @@ use serde_json::json;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (workload, data, explain) = arguments()?;
+    let Arguments { workload, data, explain } = arguments()?;
+    if workload == "engine" {
+        println!("{}", engine()?);
+        return Ok(());
+    }
     let start = Instant::now();
     let task = task(&workload, &data)?;
     let open_s = start.elapsed().as_secs_f64();
@@ -40,6 +47,8 @@ enum Task {
     Scalar(Array),
     /// The size and the mean of an array.
     SizeAndMean(Array),
+    /// The size, the mean, the least and the greatest of an array.
+    Extent(Array),
     /// The moments of a histogram of 100 bins over [-5, 5].
     Histogram(Array),
     /// Nothing: the numbers are known when the files are open.
@@ -69,6 +78,15 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
                 maps.rechunk((730, 72, 144))?.map_blocks("columns", DType::F64, |b| Ok(b.clone()))?;
             Task::SizeAndMean(columns.max(0)?)
         }
+        "tiny_chunks" => Task::Scalar((Array::ones(10_000_000, 100)? + 1.0)?.sum(())?),
+        "virtual_variance" => {
+            // 8 GB that are nowhere: the products of a map and a series.
+            let map = scattered(1_000_000, 7_919, 1_000_003);
+            let map =
+                Array::from_array(ndarray::Array2::from_shape_vec((1_000, 1_000), map)?, (1_000, 1_000))?;
+            let x = (&map * column(scattered(1_000, 389, 1_009), 10)?)?;
+            Task::Extent((&x - x.mean(0)?)?.square()?.mean(0)?)
+        }
         "open_year" => {
             let ssh = year()?.get("adt")?;
             let mut known: Vec<f64> = ssh.shape().iter().map(|&len| len as f64).collect();
@@ -84,6 +102,47 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
         }
         other => return Err(format!("unknown workload {other}").into()),
     })
+}
+
+/// `step * i % prime / prime` for the first `len` numbers: scattered over [0, 1), the same bits in every language.
+fn scattered(len: u64, step: u64, prime: u64) -> Vec<f64> {
+    (0..len).map(|i| (step * i % prime) as f64 / prime as f64).collect()
+}
+
+/// A series along the first of three axes, in chunks.
+fn column(values: Vec<f64>, chunk: usize) -> Result<Array, Box<dyn Error>> {
+    let len = values.len();
+    Ok(Array::from_array(ndarray::Array3::from_shape_vec((len, 1, 1), values)?, (chunk, 1, 1))?)
+}
+
+/// What the engine costs beside the work: planning a million chunks, adding two arrays of ten, a chunk of 100 numbers.
+fn engine() -> Result<serde_json::Value, Box<dyn Error>> {
+    let seconds = |repeats: u32, work: &dyn Fn() -> Result<(), graticule::array::Error>| {
+        let start = Instant::now();
+        (0..repeats).try_for_each(|_| work()).map(|()| start.elapsed().as_secs_f64() / f64::from(repeats))
+    };
+    let sorted = |samples: usize, repeats: u32, work: &dyn Fn() -> Result<(), graticule::array::Error>| {
+        let mut times = (0..samples).map(|_| seconds(repeats, work)).collect::<Result<Vec<_>, _>>()?;
+        times.sort_by(f64::total_cmp);
+        Ok::<_, graticule::array::Error>((times[0], times[samples / 2]))
+    };
+    let (_, plan) = sorted(11, 1, &|| {
+        let x = Array::random_uniform(0.0, 1.0, 1, (1_000_000, 1_000), (1_000, 1))?;
+        let y = (&x * x.slice(s![..;-1, ..;-1])?)?.mean(0)?;
+        Runtime::current().plan(&[&y]).map(|_| ())
+    })?;
+    let ten = || Array::from_array(ndarray::Array1::from_elem(10, 1.5), 10);
+    let (a, b) = (ten()?, ten()?);
+    let (add_min, add) = sorted(101, 1_000, &|| (&a + &b)?.compute().map(|_| ()))?;
+    let tiny = (Array::ones(10_000_000, 100)? + 1.0)?.sum(())?;
+    let (_, tiny) = sorted(11, 1, &|| tiny.compute().map(|_| ()))?;
+    Ok(json!({
+        "workload": "engine",
+        "plan_ms": plan * 1e3,
+        "add_us": add * 1e6,
+        "add_us_min": add_min * 1e6,
+        "chunk_ns": tiny * 1e9 / 1e5,
+    }))
 }
 
 fn anomaly(ds: &Dataset) -> Result<DataArray, Box<dyn Error>> {
@@ -104,7 +163,9 @@ fn weighted(ds: &Dataset) -> Result<DataArray, Box<dyn Error>> {
 impl Task {
     fn arrays(&self) -> Vec<&Array> {
         match self {
-            Self::Scalar(array) | Self::SizeAndMean(array) | Self::Histogram(array) => vec![array],
+            Self::Scalar(array) | Self::SizeAndMean(array) | Self::Extent(array) | Self::Histogram(array) => {
+                vec![array]
+            }
             Self::Known(_) => Vec::new(),
             Self::Summaries(arrays) => arrays.iter().map(DataArray::data).collect(),
         }
@@ -117,6 +178,7 @@ impl Task {
                 let values = array.compute()?.to_f64();
                 vec![values.len() as f64, values.iter().sum::<f64>() / values.len() as f64]
             }
+            Self::Extent(array) => summary(&array.compute()?.to_f64())[..4].to_vec(),
             Self::Histogram(array) => {
                 let counts = array.compute()?.to_f64();
                 let centre = |i: usize| -5.0 + 0.1 * (i as f64 + 0.5);
@@ -149,20 +211,29 @@ fn summary(values: &[f64]) -> Vec<f64> {
     vec![count, valid.iter().sum::<f64>() / count, least, greatest, ends[0], ends[1]]
 }
 
-fn arguments() -> Result<(String, String, bool), Box<dyn Error>> {
+struct Arguments {
+    workload: String,
+    data: String,
+    explain: bool,
+}
+
+fn arguments() -> Result<Arguments, Box<dyn Error>> {
     let (mut workload, mut data, mut explain) = (None, "data-fixtures/aviso-2015".to_owned(), false);
+    let mut runtime = Runtime::builder();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--data" => data = args.next().ok_or("--data needs a folder")?,
             "--explain" => explain = true,
+            "--threads" => runtime = runtime.threads(args.next().ok_or("--threads needs a number")?.parse()?),
             "--limit" => {
                 let limit = args.next().ok_or("--limit needs a size")?;
                 let folder = std::env::temp_dir().join("graticule-compare");
-                Runtime::builder().memory_limit(&limit)?.spill_dir(folder)?.build().install();
+                runtime = runtime.memory_limit(&limit)?.spill_dir(folder)?;
             }
             _ => workload = Some(arg),
         }
     }
-    Ok((workload.ok_or("name a workload")?, data, explain))
+    runtime.build().install();
+    Ok(Arguments { workload: workload.ok_or("name a workload")?, data, explain })
 }

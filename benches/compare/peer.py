@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Run one workload with xarray and dask, as a user would write it, and print one line of JSON.
 
-    peer.py WORKLOAD [--data DIR]
+    peer.py WORKLOAD [--data DIR] [--threads N]
 
 The line holds the seconds for imports, for opening or describing the data, and for computing, and
 numbers to compare the result by. DIR holds daily netCDF files (scripts/make_aviso.py); workloads on
-random numbers need none. Everything runs on dask's default scheduler, threads.
+random numbers need none. Everything runs on dask's default scheduler, threads: as many as there are
+cores, or N.
 """
 
 import argparse
@@ -73,6 +74,70 @@ def histogram(clock, data):
     return [float(total), float(mean), float((counts * (centres - mean) ** 2).sum() / total)]
 
 
+def rechunk(clock, data):
+    """6 GB in maps of one time each, asked for in columns of all times."""
+    import dask.array as da
+
+    clock.lap("import_s")
+    maps = da.random.random((730, 720, 1440), chunks=(1, 720, 1440))
+    greatest = maps.rechunk((730, 72, 144)).max(axis=0)
+    clock.lap("open_s")
+    greatest = greatest.compute()
+    return [float(greatest.size), float(greatest.mean())]
+
+
+def tiny_chunks(clock, data):
+    import dask.array as da
+
+    clock.lap("import_s")
+    total = (da.ones(10_000_000, chunks=100) + 1).sum()
+    clock.lap("open_s")
+    return [float(total.compute())]
+
+
+def scattered(len, step, prime):
+    """step * i % prime / prime for the first `len` numbers: scattered over [0, 1), the same bits in every language."""
+    import numpy as np
+
+    return np.arange(len) * step % prime / prime
+
+
+def column(values, chunk):
+    """A series along the first of three axes, in chunks."""
+    import dask.array as da
+
+    return da.from_array(values[:, None, None], chunks=(chunk, 1, 1))
+
+
+def virtual_variance(clock, data):
+    """8 GB that are nowhere: the products of a map and a series."""
+    import dask.array as da
+
+    clock.lap("import_s")
+    base = da.from_array(scattered(1_000_000, 7_919, 1_000_003).reshape(1_000, 1_000), chunks=(1_000, 1_000))
+    x = base * column(scattered(1_000, 389, 1_009), 10)
+    variance = ((x - x.mean(axis=0)) ** 2).mean(axis=0)
+    clock.lap("open_s")
+    from summary import summary
+
+    return summary(variance.compute())[:4]
+
+
+def quantile(clock, data):
+    """The 0.9 quantiles of 1000 numbers at 200 000 places, cut into ten."""
+    import dask.array as da
+
+    clock.lap("import_s")
+    base = da.from_array(scattered(200_000, 7_919, 1_000_003).reshape(200, 1_000), chunks=(200, 1_000))
+    # Squared distances: at each place the numbers are in another order.
+    x = (base - column(scattered(1_000, 389, 1_009), 100)) ** 2
+    quantiles = da.quantile(x.rechunk({0: -1}), 0.9, axis=0)
+    clock.lap("open_s")
+    from summary import summary
+
+    return summary(quantiles.compute())[:4]
+
+
 def year(clock, data):
     """The imports that an analysis of the daily files needs, and the opened data set."""
     import dask.array  # noqa: F401
@@ -124,6 +189,10 @@ WORKLOADS = {
     "product_mean": product_mean,
     "cos_mean": cos_mean,
     "histogram": histogram,
+    "rechunk": rechunk,
+    "tiny_chunks": tiny_chunks,
+    "virtual_variance": virtual_variance,
+    "quantile": quantile,
     "open_year": open_year,
     "time_mean": on_year(lambda ds: ds.adt.mean("time")),
     "anomaly_variance": on_year(variance_of),
@@ -136,8 +205,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workload", choices=WORKLOADS)
     parser.add_argument("--data", default=DATA)
+    parser.add_argument("--threads", type=int)
     args = parser.parse_args()
     clock = Clock()
+    if args.threads:
+        import dask
+
+        dask.config.set(num_workers=args.threads)
     result = WORKLOADS[args.workload](clock, args.data)
     clock.lap("compute_s")
     print(json.dumps({"workload": args.workload, **clock.laps, "result": result}))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compare Graticule with xarray + dask and with CDO, process against process.
 
-    run.py --graticule BIN [--data DIR] [--workloads time_mean all_three] [--runs 3]
+    run.py --graticule BIN [--limits BIN] [--data DIR] [--workloads time_mean all_three] [--runs 3] [--threads N]
     run.py                                   the others alone
 
 BIN is Graticule's program: `BIN WORKLOAD --data DIR` prints the line of JSON that peer.py prints.
@@ -13,6 +13,11 @@ seconds, and shown apart. CDO runs where it has operators for the same formula.
 Results must agree within the tolerance of the workload: 1e-9 of the value on files (1e-8 m absolute
 for the anomalies, whose weights xarray rounds to single precision), and what chance allows on random
 numbers. Prints a Markdown table of medians, and exits with 1 if a tool failed or results differ.
+
+Beside each ratio of wall seconds and of memory to xarray + dask stands what it is meant to be at least. With --limits,
+the program of limits.rs, a column shows in how many seconds two threads of this machine could do the same work at best
+(see LIMITS), and how many times that Graticule takes, its start included. Two sections follow: `scaling`, the wall
+seconds of one thread as multiples of those of two, and `engine`, what the engine costs beside the work itself.
 """
 
 import argparse
@@ -34,17 +39,61 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(HERE, "..", "..", "data-fixtures", "aviso-2015")
+PEER = "xarray + dask"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 # Relative and absolute tolerance of the numbers in a result.
 TOLERANCES = {
     "product_mean": (0, 1e-4),
     "cos_mean": (0, 1e-4),
     "histogram": (1e-6, 1e-3),
+    "rechunk": (0, 1e-5),
+    "tiny_chunks": (0, 0),
+    "virtual_variance": (1e-9, 1e-12),
+    "quantile": (1e-9, 1e-12),
     "open_year": (0, 0),
     "time_mean": (1e-9, 1e-12),
     "anomaly_variance": (1e-9, 1e-12),
     "weighted_anomaly": (1e-9, 1e-8),
     "all_three": (1e-9, 1e-8),
+}
+# How many times the wall seconds and the memory of Graticule those of xarray + dask are to be at least.
+TARGETS = {
+    "product_mean": (4, 3),
+    "cos_mean": (8, None),
+    "histogram": (8, None),
+    "tiny_chunks": (500, None),
+    "virtual_variance": (8, 10),
+    "quantile": (8, None),
+}
+# What Graticule's program is told beside the workload.
+OPTIONS = {"rechunk": ["--limit", "500MB"]}
+# The work that no program can avoid, as (amount, rate of limits.rs): seconds are the sum of amount / rate, as if
+# nothing overlapped. What must be read or written outside of the caches counts in bytes, other work in elements.
+# Workloads on files have none: what inflating costs is not among the rates.
+LIMITS = {
+    # Each number is drawn once, and is a factor once.
+    "product_mean": [(8e8, "uniform"), (8e8, "multiply_add")],
+    # Each number is drawn once and has a cosine, whose square is added.
+    "cos_mean": [(8e8, "uniform"), (8e8, "cos"), (8e8, "multiply_add")],
+    # A normal number takes at least one draw; how it is transformed is not counted.
+    "histogram": [(2e8, "uniform"), (2e8, "count")],
+    # Drawn, copied out of the memory that is allowed, and copied back in; 16 bytes for each number copied.
+    "rechunk": [(730 * 720 * 1440, "uniform"), (2 * 16 * 730 * 720 * 1440, "copy")],
+    # An addition and a sum in the first cache.
+    "tiny_chunks": [(1e7, "multiply_add")],
+    # Of each product, which is nowhere in memory: into the sum, the deviation, into the sum of squares.
+    "virtual_variance": [(3 * 1e9, "multiply_add")],
+    # Made in pieces that were cut along the axis, so written once and read once, and selected from.
+    "quantile": [(16 * 2e8, "copy"), (2e8, "select")],
+}
+SCALED = ("product_mean", "cos_mean", "histogram")
+SCALING_TARGET = 1.8
+# What is measured, the unit, and what it is to be below.
+ENGINE = {
+    "plan_ms": ("plan of a million chunks, median", "ms", 50),
+    "add_us": ("two arrays of ten added, median", "µs", 2),
+    "add_us_min": ("two arrays of ten added, least", "µs", 2),
+    "chunk_ns": ("a chunk of 100 numbers, of 100 000, median", "ns", None),
 }
 # One thread an operator: more made it slower.
 CDO = "cdo -O -s -b F64"
@@ -109,11 +158,13 @@ def measure(command, directory):
     return cost, output
 
 
-def run_program(command):
+def run_program(command, threads=None, options={}):
     """Run peer.py or Graticule's program."""
+    threads = ["--threads", str(threads)] if threads else []
 
     def run(workload, data, directory):
-        cost, output = measure([*command, workload, "--data", data], directory)
+        arguments = [*command, workload, "--data", data, *threads, *options.get(workload, [])]
+        cost, output = measure(arguments, directory)
         line = json.loads(output.strip().splitlines()[-1])
         return cost | {"import": line["import_s"]}, line["result"]
 
@@ -154,19 +205,63 @@ def compare(workload, tools, runs, data):
     return costs, complaints
 
 
-def rows(workload, costs):
-    """Lines of the table: medians, and how many times those of Graticule they are."""
-    medians = {
+def medians_of(costs):
+    """Medians of the costs, by tool."""
+    return {
         name: {key: statistics.median(cost[key] for cost in measured) for key in measured[0]}
         for name, measured in costs.items()
         if measured
     }
+
+
+def judged(ratio, target):
+    """A target, and whether it is reached."""
+    return f"{target} {'yes' if ratio >= target else '**no**'}" if target else ""
+
+
+def rows(workload, costs, limits):
+    """Lines of the table: medians, how many times those of Graticule they are, targets, and the machine's limit."""
+    medians = medians_of(costs)
     base = medians.get("graticule")
     for name, cost in medians.items():
-        ratios = [f"{cost[key] / base[key]:.1f}" if base and base[key] else "" for key in ("wall", "cpu", "memory")]
+        ratios = {key: cost[key] / base[key] for key in ("wall", "cpu", "memory") if base and base[key]}
+        targets = ["", ""]
+        if name == PEER and ratios:
+            wall, memory = TARGETS.get(workload, (None, None))
+            targets = [judged(ratios["wall"], wall), judged(ratios["memory"], memory)]
+        limit = ["", ""]
+        if name == "graticule" and limits and workload in LIMITS:
+            seconds = sum(amount / limits[rate] for amount, rate in LIMITS[workload])
+            limit = [f"{seconds:.3f}", f"{cost['wall'] / seconds:.1f}"]
         imports = f"{cost['import']:.2f}" if cost["import"] else ""
-        cells = [workload, name, f"{cost['wall']:.2f}", f"{cost['cpu']:.2f}", f"{cost['memory']:.0f}", imports, *ratios]
-        yield "| " + " | ".join(cells) + " |"
+        cells = [workload, name, f"{cost['wall']:.2f}", f"{cost['cpu']:.2f}", f"{cost['memory']:.0f}", imports]
+        cells += [f"{ratio:.1f}" for ratio in ratios.values()] or [""] * 3
+        yield "| " + " | ".join([*cells, *targets, *limit]) + " |"
+
+
+def scaling(command, workloads, runs, data):
+    """Lines of the table of one thread beside two."""
+    yield "\n## Scaling: Graticule with one thread and with two\n"
+    yield "| workload | 1 thread, wall s | 2 threads, wall s | ratio | target |"
+    yield "|---|--:|--:|--:|--:|"
+    for workload in workloads:
+        tools = {str(n): run_program(command, n, OPTIONS) for n in (1, 2)}
+        costs, wrong = compare(workload, tools, runs, data)
+        if wrong:
+            raise RuntimeError(wrong[0])
+        one, two = (cost["wall"] for cost in medians_of(costs).values())
+        yield f"| {workload} | {one:.2f} | {two:.2f} | {one / two:.2f} | {judged(one / two, SCALING_TARGET)} |"
+
+
+def engine(command):
+    """Lines of the table of what the engine costs beside the work."""
+    measured = json.loads(subprocess.check_output([*command, "engine"]))
+    yield "\n## Engine: what it costs beside the work itself\n"
+    yield "| what | measured | target |"
+    yield "|---|--:|--:|"
+    for key, (what, unit, target) in ENGINE.items():
+        wanted = f"< {target} {unit} {'yes' if measured[key] < target else '**no**'}" if target else ""
+        yield f"| {what} | {measured[key]:.3g} {unit} | {wanted} |"
 
 
 def surroundings(data):
@@ -200,26 +295,43 @@ def main():
     parser.add_argument("--data", default=DATA, help="daily files by scripts/make_aviso.py")
     parser.add_argument("--workloads", nargs="+", choices=TOLERANCES, default=list(TOLERANCES))
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--threads", type=int, help="threads of Graticule and of dask; as many as cores without it")
+    parser.add_argument("--limits", metavar="BIN", help="the program of limits.rs: shows what the machine could do")
     args = parser.parse_args()
 
     data = os.path.abspath(args.data)
     warm(data)
     print(*surroundings(data), sep="")
-    print(f"Medians of {args.runs} runs; the last three columns are multiples of Graticule's.\n")
-    print("| workload | tool | wall s | CPU s | peak MB | imports s | wall | CPU | memory |")
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
+    limits = json.loads(subprocess.check_output(os.path.abspath(args.limits)))["2"] if args.limits else None
+    if limits:
+        print("Of two threads:", ", ".join(f"{name} {rate / 1e9:.2f}" for name, rate in limits.items()), "in 1e9/s.")
+    print(f"Medians of {args.runs} runs; wall, CPU and memory again as multiples of Graticule's.\n")
+    print(
+        "| workload | tool | wall s | CPU s | peak MB | imports s | wall | CPU | memory "
+        "| wall target | memory target | limit s | of limit |"
+    )
+    print("|---|---" + "|--:" * 11 + "|")
+    graticule = [os.path.abspath(args.graticule)] if args.graticule else None
     complaints = []
     for workload in args.workloads:
         tools = {}
-        if args.graticule:
-            tools["graticule"] = run_program([os.path.abspath(args.graticule)])
-        tools["xarray + dask"] = run_program([sys.executable, os.path.join(HERE, "peer.py")])
+        if graticule:
+            tools["graticule"] = run_program(graticule, args.threads, OPTIONS)
+        tools[PEER] = run_program([sys.executable, os.path.join(HERE, "peer.py")], args.threads)
         if workload in CDO_COMMANDS and shutil.which("cdo"):
             tools["CDO"] = run_cdo
         costs, wrong = compare(workload, tools, args.runs, data)
         complaints += wrong
-        for line in rows(workload, costs):
+        for line in rows(workload, costs, limits):
             print(line, flush=True)
+    if graticule:
+        scaled = [workload for workload in SCALED if workload in args.workloads]
+        try:
+            for section in (scaling(graticule, scaled, args.runs, data) if scaled else [], engine(graticule)):
+                for line in section:
+                    print(line, flush=True)
+        except (OSError, RuntimeError, ValueError, KeyError, subprocess.CalledProcessError) as error:
+            complaints.append(f"sections: {error}")
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     sys.exit(1 if complaints else 0)

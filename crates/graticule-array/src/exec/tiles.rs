@@ -88,61 +88,125 @@ pub(crate) fn run(
     }
     let dims = coalesce(shape, program, sinks);
     let tile = tile_shape(&dims);
+    let order = order(&dims, sinks);
     let last_uses = last_uses(program, sinks);
-    let places: Vec<Option<&Buffer>> = program
-        .instructions
-        .iter()
-        .map(|instruction| match instruction {
-            Instruction::Load { place, .. } | Instruction::LoadUnpacked { place, .. } => match place {
-                Place::Block(number) => blocks.get(*number).map(|chunk| chunk.buffer()),
-                Place::Memory(chunk) => Some(chunk.buffer()),
-                Place::Slot(id) => match slots.get(id) {
-                    Some(Slot::Memory(chunk)) => Some(chunk.buffer()),
-                    Some(Slot::Scratch(_)) | None => None,
-                },
-            },
-            _ => None,
-        })
-        .collect();
+    let buffers = buffers(program, blocks, slots);
+    // A tile of one row is one run of every storage that it walks through step by step.
+    let is_row = tile.split_last().is_some_and(|(_, outer)| outer.iter().all(|&len| len == 1));
     let mut origin = vec![0; dims.len()];
+    let mut dims_here = tile.clone();
     let mut is_first = true;
     loop {
-        let dims_here: Vec<usize> =
-            origin.iter().zip(&dims).zip(&tile).map(|((&o, &d), &t)| t.min(d - o)).collect();
-        run_tile(program, &places, &origin, &dims_here, &last_uses, tiles, is_first)?;
+        for (axis, here) in dims_here.iter_mut().enumerate() {
+            *here = tile[axis].min(dims[axis] - origin[axis]);
+        }
+        let len = dims_here.iter().product();
+        let around = Around { program, buffers: &buffers, origin: &origin, dims: &dims_here, len, is_row };
+        run_tile(&around, &last_uses, tiles, is_first)?;
         is_first = false;
         for sink in sinks.iter_mut() {
-            match sink {
-                Sink::Fold { result, second, state, cells } => {
-                    let second = second.map(|second| tiles.lanes[second].values());
-                    state.fold(tiles.lanes[*result].values(), second, &dims_here, &cells.from(&origin));
-                }
-                Sink::Group { result, second, codes, states, groups, kept, cells } => {
-                    let cells = cells.from(&origin);
-                    let codes = match codes {
-                        CodesAt::Table(table, access) => {
-                            Codes::Table(Arc::clone(table), access.from(&origin))
-                        }
-                        CodesAt::Result(number) => match tiles.lanes[*number].values() {
-                            Values::I64(codes) => Codes::Tile(codes),
-                            _ => return Err(Error::defect("codes of groups that are not int64")),
-                        },
-                    };
-                    let second = second.map(|second| tiles.lanes[second].values());
-                    let mut into = Groups { states, groups: *groups, kept: *kept, cells: &cells };
-                    into.fold(tiles.lanes[*result].values(), second, &codes, &dims_here)?;
-                }
-                Sink::Store { result, buffer, access } => {
-                    lane::store(&tiles.lanes[*result], &dims_here, buffer, &access.from(&origin));
-                }
-            }
+            into_sink(sink, &around, &tiles.lanes)?;
         }
-        let Some(axis) = (0..dims.len()).rev().find(|&axis| origin[axis] + tile[axis] < dims[axis]) else {
+        let Some(at) = order.iter().rposition(|&axis| origin[axis] + tile[axis] < dims[axis]) else {
             return Ok(());
         };
-        origin[axis] += tile[axis];
-        origin[axis + 1..].fill(0);
+        origin[order[at]] += tile[order[at]];
+        for &axis in &order[at + 1..] {
+            origin[axis] = 0;
+        }
     }
+}
+
+/// The buffers that instructions load from.
+fn buffers<'a>(program: &'a Program, blocks: &[&'a Chunk], slots: &'a Slots) -> Vec<Option<&'a Buffer>> {
+    let buffer = |instruction: &'a Instruction| match instruction {
+        Instruction::Load { place, .. } | Instruction::LoadUnpacked { place, .. } => match place {
+            Place::Block(number) => blocks.get(*number).map(|chunk| chunk.buffer()),
+            Place::Memory(chunk) => Some(chunk.buffer()),
+            Place::Slot(id) => match slots.get(id) {
+                Some(Slot::Memory(chunk)) => Some(chunk.buffer()),
+                Some(Slot::Scratch(_)) | None => None,
+            },
+        },
+        _ => None,
+    };
+    program.instructions.iter().map(buffer).collect()
+}
+
+/// The order in which tiles are walked through, slowest axis first: axes that all sinks fold come last, so that cells
+/// stay in cache while values are folded into them. Axes that are folded keep their order, so each cell meets its
+/// values in the same order.
+fn order(dims: &[usize], sinks: &mut [Sink<'_>]) -> Vec<usize> {
+    let mut is_folded = vec![true; dims.len()];
+    for sink in sinks {
+        let cells = match sink {
+            Sink::Fold { cells, .. } | Sink::Group { cells, .. } => &cells.cell,
+            Sink::Store { access, .. } => access,
+        };
+        for (is_folded, &stride) in is_folded.iter_mut().zip(&cells.strides) {
+            *is_folded &= stride == 0;
+        }
+    }
+    let (folded, kept): (Vec<usize>, Vec<usize>) = (0..dims.len()).partition(|&axis| is_folded[axis]);
+    kept.into_iter().chain(folded).collect()
+}
+
+/// A tile of a box, and where its values come from.
+struct Around<'a> {
+    program: &'a Program,
+    buffers: &'a [Option<&'a Buffer>],
+    origin: &'a [usize],
+    dims: &'a [usize],
+    len: usize,
+    is_row: bool,
+}
+
+impl<'a> Around<'a> {
+    /// The values of a load where they lie, if they lie there as a tile holds them.
+    fn in_place(&self, number: usize) -> Option<Values<'a>> {
+        match &self.program.instructions[number] {
+            Instruction::Load { access, .. } if self.is_row && access.inner() == 1 => {
+                let start = usize::try_from(access.at(self.origin)).ok()?;
+                Values::of(self.buffers[number]?, start, self.len)
+            }
+            _ => None,
+        }
+    }
+
+    /// The values of an instruction.
+    fn values<'b>(&self, lanes: &'b [Lane], number: usize) -> Values<'b>
+    where
+        'a: 'b,
+    {
+        self.in_place(number).unwrap_or_else(|| lanes[number].values())
+    }
+}
+
+fn into_sink(sink: &mut Sink<'_>, around: &Around<'_>, lanes: &[Lane]) -> Result<()> {
+    let Around { origin, dims, .. } = *around;
+    match sink {
+        Sink::Fold { result, second, state, cells } => {
+            let second = second.map(|second| around.values(lanes, second));
+            state.fold(around.values(lanes, *result), second, dims, &cells.from(origin));
+        }
+        Sink::Group { result, second, codes, states, groups, kept, cells } => {
+            let cells = cells.from(origin);
+            let codes = match codes {
+                CodesAt::Table(table, access) => Codes::Table(Arc::clone(table), access.from(origin)),
+                CodesAt::Result(number) => match around.values(lanes, *number) {
+                    Values::I64(codes) => Codes::Tile(codes),
+                    _ => return Err(Error::defect("codes of groups that are not int64")),
+                },
+            };
+            let second = second.map(|second| around.values(lanes, second));
+            let mut into = Groups { states, groups: *groups, kept: *kept, cells: &cells };
+            into.fold(around.values(lanes, *result), second, &codes, dims)?;
+        }
+        Sink::Store { result, buffer, access } => {
+            lane::store(around.values(lanes, *result), dims, buffer, &access.from(origin));
+        }
+    }
+    Ok(())
 }
 
 /// Joins neighbouring axes that every storage walks through evenly, and drops axes of length 1: long rows
@@ -239,16 +303,8 @@ fn last_uses(program: &Program, sinks: &[Sink<'_>]) -> Vec<usize> {
     last
 }
 
-fn run_tile(
-    program: &Program,
-    places: &[Option<&Buffer>],
-    origin: &[usize],
-    dims: &[usize],
-    last_uses: &[usize],
-    tiles: &mut Tiles,
-    is_first: bool,
-) -> Result<()> {
-    let len: usize = dims.iter().product();
+fn run_tile(around: &Around<'_>, last_uses: &[usize], tiles: &mut Tiles, is_first: bool) -> Result<()> {
+    let Around { program, buffers, origin, dims, len, .. } = *around;
     for (number, instruction) in program.instructions.iter().enumerate() {
         let dtype = program.dtypes[number];
         if number == tiles.lanes.len() {
@@ -256,14 +312,17 @@ fn run_tile(
         }
         match instruction {
             Instruction::Load { access, .. } => {
+                if around.in_place(number).is_some() {
+                    continue;
+                }
                 let lane = tiles.at(number, dtype, len);
-                if let Some(buffer) = places[number] {
+                if let Some(buffer) = buffers[number] {
                     lane::load(buffer, &access.from(origin), dims, lane);
                 }
             }
             Instruction::LoadUnpacked { access, unpack, .. } => {
                 let lane = tiles.at(number, dtype, len);
-                if let (Some(buffer), Lane::F64(v)) = (places[number], lane) {
+                if let (Some(buffer), Lane::F64(v)) = (buffers[number], lane) {
                     lane::load_unpacked(buffer, &access.from(origin), dims, unpack, v);
                 }
             }
@@ -288,49 +347,49 @@ fn run_tile(
             } => {
                 let (before, out) = tiles.before(number, dtype, len);
                 if let Lane::Bool(out) = out {
-                    evaluate::classify(*function, &before[*x], *argument, out);
+                    evaluate::classify(*function, around.values(before, *x), *argument, out);
                 }
             }
             Instruction::Unary { function, x, argument } => {
-                let lane = tiles.over(*x, number, dtype, len, last_uses[*x] == number);
+                let lane = tiles.over(around, *x, number, last_uses[*x] == number);
                 evaluate::unary(*function, lane, *argument);
             }
             Instruction::Binary { function, x, y, argument } => {
                 let is_comparison = evaluate::comparison(*function).is_some();
-                if is_comparison || dtype != *argument {
+                let is_free = last_uses[*x] == number && x != y && around.in_place(*x).is_none();
+                if !is_comparison && dtype == *argument && is_free {
+                    tiles.lanes.swap(*x, number);
                     let (before, out) = tiles.before(number, dtype, len);
-                    match (&before[*x], &before[*y], out) {
-                        (a, b, Lane::Bool(out)) => evaluate::compare(*function, a, b, *argument, out),
-                        (Lane::I64(a), Lane::I64(b), Lane::F64(out)) => evaluate::divide_times(a, b, out),
-                        // A duration times a number, a time and a duration: in place, as below.
-                        (a, b, out) => {
-                            out.copy_from(a);
-                            evaluate::binary(*function, out, b, dtype);
-                        }
+                    evaluate::binary(*function, out, around.values(before, *y), dtype);
+                    continue;
+                }
+                let (before, out) = tiles.before(number, dtype, len);
+                let (a, b) = (around.values(before, *x), around.values(before, *y));
+                match (a, b, out) {
+                    (a, b, Lane::Bool(out)) if is_comparison => {
+                        evaluate::compare(*function, a, b, *argument, out);
                     }
-                } else {
-                    let is_last = last_uses[*x] == number && x != y;
-                    tiles.over(*x, number, dtype, len, is_last);
-                    let (before, out) = tiles.before(number, dtype, len);
-                    evaluate::binary(*function, out, &before[*y], dtype);
+                    // The only function of times whose result is a number.
+                    (Values::I64(a), Values::I64(b), Lane::F64(out)) => evaluate::divide_times(a, b, out),
+                    (a, b, out) => evaluate::binary_into(*function, a, b, out, dtype),
                 }
             }
             Instruction::Where { cond, yes, no } => {
                 let is_last = last_uses[*yes] == number && yes != no && yes != cond;
-                tiles.over(*yes, number, dtype, len, is_last);
+                tiles.over(around, *yes, number, is_last);
                 let (before, out) = tiles.before(number, dtype, len);
-                evaluate::choose(&before[*cond], out, &before[*no]);
+                evaluate::choose(around.values(before, *cond), out, around.values(before, *no));
             }
             Instruction::Cast { x, from, casting } => {
                 let (before, out) = tiles.before(number, dtype, len);
-                cast::cast(&before[*x], *from, dtype, *casting, out)?;
+                cast::cast(around.values(before, *x), *from, dtype, *casting, out)?;
             }
             Instruction::Lookup { x, table } => {
                 let (before, out) = tiles.before(number, dtype, len);
-                table::lookup(table, &before[*x], out);
+                table::lookup(table, around.values(before, *x), out);
             }
             Instruction::Unpack { x, unpack } => {
-                if let Lane::F64(v) = tiles.over(*x, number, dtype, len, last_uses[*x] == number) {
+                if let Lane::F64(v) = tiles.over(around, *x, number, last_uses[*x] == number) {
                     lane::unpack_in_place(v, unpack);
                 }
             }
@@ -357,13 +416,12 @@ impl Tiles {
 
     /// The tile of an instruction, holding the values of an earlier one: taken over where nobody needs them any
     /// more, else copied.
-    fn over(&mut self, x: usize, number: usize, dtype: DType, len: usize, is_last: bool) -> &mut Lane {
-        if is_last {
+    fn over(&mut self, around: &Around<'_>, x: usize, number: usize, is_last: bool) -> &mut Lane {
+        if is_last && around.in_place(x).is_none() {
             self.lanes.swap(x, number);
         } else {
-            let (before, rest) = self.lanes.split_at_mut(number);
-            rest[0].reset(dtype, len);
-            rest[0].copy_from(&before[x]);
+            let (before, out) = self.before(number, around.program.dtypes[number], around.len);
+            out.copy_from(around.values(before, x));
         }
         &mut self.lanes[number]
     }

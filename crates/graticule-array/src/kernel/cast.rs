@@ -5,65 +5,75 @@ use std::fmt;
 use crate::dtype::{DType, NAT};
 use crate::error::{Error, Result};
 use crate::function::Casting;
-use crate::kernel::lane::Lane;
+use crate::kernel::lane::{Lane, Values};
 
 /// Writes a tile of `from` as a tile of `to`.
 ///
 /// # Errors
 /// [`Error::Dtype`] for a value that `to` cannot hold and that `casting` has no value for.
-pub(crate) fn cast(lane: &Lane, from: DType, to: DType, casting: Casting, out: &mut Lane) -> Result<()> {
+pub(crate) fn cast(
+    values: Values<'_>,
+    from: DType,
+    to: DType,
+    casting: Casting,
+    out: &mut Lane,
+) -> Result<()> {
     let cast = Cast::new(from, to, casting);
-    match (lane, out) {
-        (Lane::I64(v), Lane::I64(out)) if from.is_time() && to.is_time() => {
+    match (values, out) {
+        (Values::I64(v), Lane::I64(out)) if from.is_time() && to.is_time() => {
             let (a, b) = (per_second(from), per_second(to));
             for (out, &t) in out.iter_mut().zip(v) {
                 *out = rescale_time(t, a, b).ok_or_else(|| cast.refused(&t))?;
             }
         }
-        (lane, Lane::Bool(out)) => match lane {
-            Lane::F64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0.0),
-            Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0),
-            Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0),
-            Lane::Bool(v) => out.copy_from_slice(v),
-            Lane::Str(_) => debug_assert!(false, "a text as bool"),
+        (values, Lane::Bool(out)) => match values {
+            Values::F64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0.0),
+            Values::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0),
+            Values::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x != 0),
+            Values::Bool(v) => out.copy_from_slice(v),
+            Values::Str(_) => debug_assert!(false, "a text as bool"),
         },
-        (lane, Lane::F64(out)) if to == DType::F32 => match lane {
-            Lane::F64(v) => {
+        (values, Lane::F64(out)) if to == DType::F32 => match values {
+            Values::F64(v) => {
                 out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32));
-                for (out, &x) in out.iter_mut().zip(v) {
-                    if out.is_infinite() && x.is_finite() {
-                        *out = cast.beyond_single(x)?;
+                // Looked for without branches first: it hardly ever happens.
+                let lost = |out: f64, x: f64| out.is_infinite() & x.is_finite();
+                if out.iter().zip(v).fold(false, |any, (&out, &x)| any | lost(out, x)) {
+                    for (out, &x) in out.iter_mut().zip(v) {
+                        if lost(*out, x) {
+                            *out = cast.beyond_single(x)?;
+                        }
                     }
                 }
             }
             // Straight to float32: rounding to float64 first would round twice.
-            Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32)),
-            Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32)),
-            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
-            Lane::Str(_) => debug_assert!(false, "a text as float"),
+            Values::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32)),
+            Values::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(x as f32)),
+            Values::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
+            Values::Str(_) => debug_assert!(false, "a text as float"),
         },
-        (lane, Lane::F64(out)) => match lane {
-            Lane::F64(v) => out.copy_from_slice(v),
-            Lane::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
-            Lane::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
-            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
-            Lane::Str(_) => debug_assert!(false, "a text as float"),
+        (values, Lane::F64(out)) => match values {
+            Values::F64(v) => out.copy_from_slice(v),
+            Values::I64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
+            Values::U64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = x as f64),
+            Values::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = f64::from(u8::from(x))),
+            Values::Str(_) => debug_assert!(false, "a text as float"),
         },
-        (lane, Lane::I64(out)) => match lane {
-            Lane::F64(v) => each(out, v, |x| Ok(cast.float(x)? as i64))?,
-            Lane::I64(v) => each(out, v, |x| Ok(cast.integer(x)? as i64))?,
-            Lane::U64(v) => each(out, v, |x| Ok(cast.integer(x)? as i64))?,
-            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = i64::from(x)),
-            Lane::Str(_) => debug_assert!(false, "a text as integer"),
+        (values, Lane::I64(out)) => match values {
+            Values::F64(v) => each(out, v, |x| Ok(cast.float(x)? as i64))?,
+            Values::I64(v) => each(out, v, |x| Ok(cast.integer(x)? as i64))?,
+            Values::U64(v) => each(out, v, |x| Ok(cast.integer(x)? as i64))?,
+            Values::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = i64::from(x)),
+            Values::Str(_) => debug_assert!(false, "a text as integer"),
         },
-        (lane, Lane::U64(out)) => match lane {
-            Lane::F64(v) => each(out, v, |x| Ok(cast.float(x)? as u64))?,
-            Lane::I64(v) => each(out, v, |x| Ok(cast.integer(x)? as u64))?,
-            Lane::U64(v) => out.copy_from_slice(v),
-            Lane::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = u64::from(x)),
-            Lane::Str(_) => debug_assert!(false, "a text as integer"),
+        (values, Lane::U64(out)) => match values {
+            Values::F64(v) => each(out, v, |x| Ok(cast.float(x)? as u64))?,
+            Values::I64(v) => each(out, v, |x| Ok(cast.integer(x)? as u64))?,
+            Values::U64(v) => out.copy_from_slice(v),
+            Values::Bool(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = u64::from(x)),
+            Values::Str(_) => debug_assert!(false, "a text as integer"),
         },
-        (lane, Lane::Str(_)) => debug_assert!(false, "{lane:?} as text"),
+        (values, Lane::Str(_)) => debug_assert!(false, "{values:?} as text"),
     }
     Ok(())
 }
@@ -182,7 +192,7 @@ mod tests {
     fn one(x: f64, to: DType, casting: Casting) -> Result<Lane> {
         let mut out = Lane::empty(to);
         out.reset(to, 1);
-        cast(&Lane::F64(vec![x]), DType::F64, to, casting, &mut out).map(|()| out)
+        cast(Values::F64(&[x]), DType::F64, to, casting, &mut out).map(|()| out)
     }
 
     #[test]
@@ -233,7 +243,7 @@ mod tests {
         }
         let mut out = Lane::F64(vec![0.0]);
         let halfway = (1i64 << 60) + (1 << 36) + 1;
-        cast(&Lane::I64(vec![halfway]), DType::I64, DType::F32, Casting::Strict, &mut out).unwrap();
+        cast(Values::I64(&[halfway]), DType::I64, DType::F32, Casting::Strict, &mut out).unwrap();
         assert!(matches!(out, Lane::F64(v) if v == [2f64.powi(60) + 2f64.powi(37)]));
         let single = f64::from(f32::MAX);
         assert!(matches!(one(-1e39, DType::F32, Casting::Saturate), Ok(Lane::F64(v)) if v == [-single]));

@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 
+use multiversion::multiversion;
+
 use crate::dtype::{DType, NAT};
 use crate::function::{Binary, Unary};
-use crate::kernel::lane::Lane;
+use crate::kernel::lane::{Lane, Values};
 use crate::kernel::math;
 
 /// Applies a function of one argument to a tile of `dtype`, in place: the type of the tile stays.
@@ -45,19 +47,19 @@ pub(crate) fn unary(function: Unary, lane: &mut Lane, dtype: DType) {
 }
 
 /// Whether the values of a tile are NaN, infinite, finite or below zero.
-pub(crate) fn classify(function: Unary, lane: &Lane, dtype: DType, out: &mut [bool]) {
+pub(crate) fn classify(function: Unary, values: Values<'_>, dtype: DType, out: &mut [bool]) {
     let test: fn(f64) -> bool = match function {
         Unary::Isinf => f64::is_infinite,
         Unary::Isfinite => f64::is_finite,
         Unary::Signbit => f64::is_sign_negative,
         _ => f64::is_nan,
     };
-    match lane {
-        Lane::F64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = test(x)),
-        Lane::I64(v) if dtype.is_time() => {
+    match values {
+        Values::F64(v) => out.iter_mut().zip(v).for_each(|(out, &x)| *out = test(x)),
+        Values::I64(v) if dtype.is_time() => {
             out.iter_mut().zip(v).for_each(|(out, &t)| *out = test(if t == NAT { f64::NAN } else { 0.0 }));
         }
-        Lane::I64(_) | Lane::U64(_) | Lane::Bool(_) | Lane::Str(_) => out.fill(test(0.0)),
+        Values::I64(_) | Values::U64(_) | Values::Bool(_) | Values::Str(_) => out.fill(test(0.0)),
     }
 }
 
@@ -129,33 +131,64 @@ fn unary_signed(function: Unary, v: &mut [i64], dtype: DType) {
     }
 }
 
+/// Applies a function of two arguments of one type, into `out`.
+pub(crate) fn binary_into(function: Binary, a: Values<'_>, b: Values<'_>, out: &mut Lane, result: DType) {
+    match (a, b, &mut *out) {
+        (Values::F64(a), Values::F64(b), Lane::F64(out)) if is_arithmetic(function) => {
+            arithmetic(function, a, b, out);
+            if result == DType::F32 {
+                round_to_single(out);
+            }
+        }
+        (a, b, out) => {
+            out.copy_from(a);
+            binary(function, out, b, result);
+        }
+    }
+}
+
+fn is_arithmetic(function: Binary) -> bool {
+    matches!(function, Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide)
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn arithmetic(function: Binary, a: &[f64], b: &[f64], out: &mut [f64]) {
+    let triples = out.iter_mut().zip(a).zip(b);
+    match function {
+        Binary::Add => triples.for_each(|((out, x), y)| *out = x + y),
+        Binary::Subtract => triples.for_each(|((out, x), y)| *out = x - y),
+        Binary::Multiply => triples.for_each(|((out, x), y)| *out = x * y),
+        _ => triples.for_each(|((out, x), y)| *out = x / y),
+    }
+}
+
 /// Applies a function of two arguments of one type to the first, in place: the type of the tile stays.
-pub(crate) fn binary(function: Binary, a: &mut Lane, b: &Lane, result: DType) {
+pub(crate) fn binary(function: Binary, a: &mut Lane, b: Values<'_>, result: DType) {
     match (a, b) {
-        (Lane::F64(a), Lane::F64(b)) if function == Binary::Nextafter && result == DType::F32 => {
+        (Lane::F64(a), Values::F64(b)) if function == Binary::Nextafter && result == DType::F32 => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = math::nextafter_single(*x, *y));
         }
-        (Lane::F64(a), Lane::I64(b)) if function == Binary::Ldexp => {
+        (Lane::F64(a), Values::I64(b)) if function == Binary::Ldexp => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = math::ldexp(*x, *y));
             if result == DType::F32 {
                 round_to_single(a);
             }
         }
-        (Lane::F64(a), Lane::F64(b)) => {
+        (Lane::F64(a), Values::F64(b)) => {
             binary_float(function, a, b);
             if result == DType::F32 {
                 round_to_single(a);
             }
         }
-        (Lane::I64(a), Lane::I64(b)) if result.is_time() => binary_time(function, a, b),
-        (Lane::I64(a), Lane::I64(b)) => {
+        (Lane::I64(a), Values::I64(b)) if result.is_time() => binary_time(function, a, b),
+        (Lane::I64(a), Values::I64(b)) => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = binary_signed(function, *x, *y));
             wrap(a, result);
         }
-        (Lane::U64(a), Lane::U64(b)) => {
+        (Lane::U64(a), Values::U64(b)) => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = binary_unsigned(function, *x, *y));
         }
-        (Lane::Bool(a), Lane::Bool(b)) => {
+        (Lane::Bool(a), Values::Bool(b)) => {
             a.iter_mut().zip(b).for_each(|(x, y)| *x = binary_bool(function, *x, *y));
         }
         (a, b) => debug_assert!(false, "{function} of {a:?} and {b:?}"),
@@ -163,7 +196,7 @@ pub(crate) fn binary(function: Binary, a: &mut Lane, b: &Lane, result: DType) {
 }
 
 /// Compares two tiles. Integers of different signedness are compared by value.
-pub(crate) fn compare(function: Binary, a: &Lane, b: &Lane, argument: DType, out: &mut [bool]) {
+pub(crate) fn compare(function: Binary, a: Values<'_>, b: Values<'_>, argument: DType, out: &mut [bool]) {
     let Some(test) = comparison(function) else { return };
     fn each<A: Copy, B: Copy>(
         a: &[A],
@@ -177,20 +210,20 @@ pub(crate) fn compare(function: Binary, a: &Lane, b: &Lane, argument: DType, out
         }
     }
     match (a, b) {
-        (Lane::F64(a), Lane::F64(b)) => compare_floats(function, a, b, out),
-        (Lane::I64(a), Lane::I64(b)) if argument.is_time() => {
+        (Values::F64(a), Values::F64(b)) => compare_floats(function, a, b, out),
+        (Values::I64(a), Values::I64(b)) if argument.is_time() => {
             each(a, b, out, test, |x, y| (x != NAT && y != NAT).then(|| x.cmp(&y)));
         }
-        (Lane::I64(a), Lane::I64(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
-        (Lane::U64(a), Lane::U64(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
-        (Lane::U64(a), Lane::I64(b)) => {
+        (Values::I64(a), Values::I64(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
+        (Values::U64(a), Values::U64(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
+        (Values::U64(a), Values::I64(b)) => {
             each(a, b, out, test, |x, y| Some(i128::from(x).cmp(&i128::from(y))));
         }
-        (Lane::I64(a), Lane::U64(b)) => {
+        (Values::I64(a), Values::U64(b)) => {
             each(a, b, out, test, |x, y| Some(i128::from(x).cmp(&i128::from(y))));
         }
-        (Lane::Bool(a), Lane::Bool(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
-        (Lane::Str(a), Lane::Str(b)) => {
+        (Values::Bool(a), Values::Bool(b)) => each(a, b, out, test, |x, y| Some(x.cmp(&y))),
+        (Values::Str(a), Values::Str(b)) => {
             for ((out, x), y) in out.iter_mut().zip(a).zip(b) {
                 *out = test(Some(x.cmp(y)));
             }
@@ -232,6 +265,7 @@ pub(crate) fn comparison(function: Binary) -> Option<fn(Option<Ordering>) -> boo
     })
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn binary_float(function: Binary, a: &mut [f64], b: &[f64]) {
     let each = |a: &mut [f64], f: fn(f64, f64) -> f64| {
         a.iter_mut().zip(b).for_each(|(x, y)| *x = f(*x, *y));
@@ -411,8 +445,8 @@ fn binary_time(function: Binary, a: &mut [i64], b: &[i64]) {
 }
 
 /// `yes` where `cond` holds, else `no`; written over `yes`.
-pub(crate) fn choose(cond: &Lane, yes: &mut Lane, no: &Lane) {
-    let Lane::Bool(cond) = cond else { return debug_assert!(false, "{cond:?} decides") };
+pub(crate) fn choose(cond: Values<'_>, yes: &mut Lane, no: Values<'_>) {
+    let Values::Bool(cond) = cond else { return debug_assert!(false, "{cond:?} decides") };
     fn pick<T: Clone>(cond: &[bool], yes: &mut [T], no: &[T]) {
         for ((&cond, yes), no) in cond.iter().zip(yes).zip(no) {
             if !cond {
@@ -421,15 +455,15 @@ pub(crate) fn choose(cond: &Lane, yes: &mut Lane, no: &Lane) {
         }
     }
     match (yes, no) {
-        (Lane::F64(yes), Lane::F64(no)) => {
+        (Lane::F64(yes), Values::F64(no)) => {
             for ((&cond, yes), &no) in cond.iter().zip(yes).zip(no) {
                 *yes = if cond { *yes } else { no };
             }
         }
-        (Lane::I64(yes), Lane::I64(no)) => pick(cond, yes, no),
-        (Lane::U64(yes), Lane::U64(no)) => pick(cond, yes, no),
-        (Lane::Bool(yes), Lane::Bool(no)) => pick(cond, yes, no),
-        (Lane::Str(yes), Lane::Str(no)) => pick(cond, yes, no),
+        (Lane::I64(yes), Values::I64(no)) => pick(cond, yes, no),
+        (Lane::U64(yes), Values::U64(no)) => pick(cond, yes, no),
+        (Lane::Bool(yes), Values::Bool(no)) => pick(cond, yes, no),
+        (Lane::Str(yes), Values::Str(no)) => pick(cond, yes, no),
         (yes, no) => debug_assert!(false, "choosing between {yes:?} and {no:?}"),
     }
 }
@@ -470,7 +504,7 @@ mod tests {
     #[test]
     fn narrow_integers_wrap() {
         let mut lane = Lane::I64(vec![127]);
-        binary(Binary::Add, &mut lane, &Lane::I64(vec![1]), DType::I8);
+        binary(Binary::Add, &mut lane, Values::I64(&[1]), DType::I8);
         assert!(matches!(lane, Lane::I64(v) if v == [-128]));
     }
 }

@@ -70,14 +70,14 @@ impl Lane {
         }
     }
 
-    /// Copies the values of another tile of the same type and length.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
-        match (self, other) {
-            (Self::F64(to), Self::F64(from)) => to.copy_from_slice(from),
-            (Self::I64(to), Self::I64(from)) => to.copy_from_slice(from),
-            (Self::U64(to), Self::U64(from)) => to.copy_from_slice(from),
-            (Self::Bool(to), Self::Bool(from)) => to.copy_from_slice(from),
-            (Self::Str(to), Self::Str(from)) => to.clone_from_slice(from),
+    /// Copies values of the same type and length.
+    pub(crate) fn copy_from(&mut self, values: Values<'_>) {
+        match (self, values) {
+            (Self::F64(to), Values::F64(from)) => to.copy_from_slice(from),
+            (Self::I64(to), Values::I64(from)) => to.copy_from_slice(from),
+            (Self::U64(to), Values::U64(from)) => to.copy_from_slice(from),
+            (Self::Bool(to), Values::Bool(from)) => to.copy_from_slice(from),
+            (Self::Str(to), Values::Str(from)) => to.clone_from_slice(from),
             (to, from) => debug_assert!(false, "copying {from:?} over {to:?}"),
         }
     }
@@ -119,14 +119,33 @@ impl Lane {
 }
 
 impl<'a> Values<'a> {
+    /// A run of the elements of a buffer as they lie, where tiles of its type hold them in the same way.
+    pub(crate) fn of(buffer: &'a Buffer, start: usize, len: usize) -> Option<Self> {
+        let range = start..start + len;
+        match buffer {
+            Buffer::F64(v) => v.get(range).map(Values::F64),
+            Buffer::I64(v) => v.get(range).map(Values::I64),
+            Buffer::U64(v) => v.get(range).map(Values::U64),
+            Buffer::Bool(v) => v.get(range).map(Values::Bool),
+            Buffer::Str(v) => v.get(range).map(Values::Str),
+            Buffer::F32(_)
+            | Buffer::I8(_)
+            | Buffer::I16(_)
+            | Buffer::I32(_)
+            | Buffer::U8(_)
+            | Buffer::U16(_)
+            | Buffer::U32(_) => None,
+        }
+    }
+
     /// A run of the values.
-    pub(crate) fn part(self, range: std::ops::Range<usize>) -> Values<'a> {
+    pub(crate) fn part(self, range: std::ops::Range<usize>) -> Self {
         match self {
-            Self::F64(v) => Values::F64(&v[range]),
-            Self::I64(v) => Values::I64(&v[range]),
-            Self::U64(v) => Values::U64(&v[range]),
-            Self::Bool(v) => Values::Bool(&v[range]),
-            Self::Str(v) => Values::Str(&v[range]),
+            Self::F64(v) => Self::F64(&v[range]),
+            Self::I64(v) => Self::I64(&v[range]),
+            Self::U64(v) => Self::U64(&v[range]),
+            Self::Bool(v) => Self::Bool(&v[range]),
+            Self::Str(v) => Self::Str(&v[range]),
         }
     }
 }
@@ -353,11 +372,11 @@ impl Narrow<Self> for Arc<str> {
 }
 
 /// Copies a tile to where it belongs in a buffer.
-pub(crate) fn store(lane: &Lane, dims: &[usize], buffer: &mut Buffer, access: &Access) {
+pub(crate) fn store(values: Values<'_>, dims: &[usize], buffer: &mut Buffer, access: &Access) {
     macro_rules! pairs {
         ($(($l:ident, $b:ident))+) => {
-            match (lane, buffer) {
-                $((Lane::$l(from), Buffer::$b(to)) => {
+            match (values, buffer) {
+                $((Values::$l(from), Buffer::$b(to)) => {
                     let len = dims.last().copied().unwrap_or(1);
                     access.rows(dims, |offset, at| {
                         let stride = access.inner();
@@ -375,7 +394,7 @@ pub(crate) fn store(lane: &Lane, dims: &[usize], buffer: &mut Buffer, access: &A
                         }
                     });
                 })+
-                (lane, buffer) => debug_assert!(false, "storing {lane:?} in {buffer:?}"),
+                (values, buffer) => debug_assert!(false, "storing {values:?} in {buffer:?}"),
             }
         };
     }

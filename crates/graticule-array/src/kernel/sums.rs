@@ -65,28 +65,72 @@ pub(crate) fn add(sum: &mut [f64], count: &mut [u64], row: &[f64], skipna: bool)
 
 /// Counts values into equal parts of `[low, high]`. The edges are those of numpy's `linspace`; a value that
 /// rounding puts beside its part is moved to where the edges say.
+#[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn histogram(values: &[f64], low: f64, high: f64, counts: &mut [i64]) {
-    let bins = counts.len();
-    let step = (high - low) / bins as f64;
-    let scale = bins as f64 / (high - low);
-    let edge = |i: usize| if i == bins { high } else { i as f64 * step + low };
-    for &x in values {
-        // Also false for NaN.
-        if !(x >= low && x <= high) {
-            continue;
+    const WIDTH: usize = 8;
+    let parts = Parts::new(low, high, counts.len());
+    let limit = i32::try_from(counts.len()).unwrap_or(i32::MAX);
+    let (blocks, rest) = values.as_chunks::<WIDTH>();
+    for block in blocks {
+        let (mut bins, mut is_plain) = ([0i32; WIDTH], true);
+        for i in 0..WIDTH {
+            let position = (block[i] - low) * parts.scale;
+            let bin = position as i32;
+            let fraction = position - f64::from(bin);
+            // NaN and what is out of range are near no middle of a part.
+            let is_inside = (position > 0.0) & (fraction >= parts.near) & (fraction <= 1.0 - parts.near);
+            is_plain &= is_inside & (bin < limit);
+            bins[i] = bin;
         }
-        let position = (x - low) * scale;
-        let mut bin = (position as usize).min(bins - 1);
-        // Only a value this close to an edge can have been put on its wrong side.
+        if is_plain {
+            bins.iter().for_each(|&bin| counts[bin as usize] += 1);
+        } else {
+            block.iter().filter_map(|&x| parts.of(x)).for_each(|bin| counts[bin] += 1);
+        }
+    }
+    rest.iter().filter_map(|&x| parts.of(x)).for_each(|bin| counts[bin] += 1);
+}
+
+/// Equal parts of a range.
+struct Parts {
+    low: f64,
+    high: f64,
+    bins: usize,
+    step: f64,
+    scale: f64,
+    /// Only a value this close to an edge, in parts, can have been put on its wrong side: by rounding of the value's
+    /// position, or of the edge.
+    near: f64,
+}
+
+impl Parts {
+    fn new(low: f64, high: f64, bins: usize) -> Self {
+        let (step, scale) = ((high - low) / bins as f64, bins as f64 / (high - low));
+        let rounding = bins as f64 + low.abs().max(high.abs()) * scale;
+        Self { low, high, bins, step, scale, near: (8.0 * f64::EPSILON * rounding).max(1e-9) }
+    }
+
+    fn edge(&self, i: usize) -> f64 {
+        if i == self.bins { self.high } else { i as f64 * self.step + self.low }
+    }
+
+    /// The part that a value is in.
+    fn of(&self, x: f64) -> Option<usize> {
+        // Also false for NaN.
+        if !(x >= self.low && x <= self.high) {
+            return None;
+        }
+        let position = (x - self.low) * self.scale;
+        let mut bin = (position as usize).min(self.bins - 1);
         let fraction = position - bin as f64;
-        if !(1e-9..=1.0 - 1e-9).contains(&fraction) {
-            if x < edge(bin) && bin > 0 {
+        if !(self.near..=1.0 - self.near).contains(&fraction) {
+            if x < self.edge(bin) && bin > 0 {
                 bin -= 1;
-            } else if x >= edge(bin + 1) && bin + 1 < bins {
+            } else if x >= self.edge(bin + 1) && bin + 1 < self.bins {
                 bin += 1;
             }
         }
-        counts[bin] += 1;
+        Some(bin)
     }
 }
 
@@ -110,6 +154,25 @@ mod tests {
         let mut counts = [0; 2];
         histogram(&[f64::NAN, -0.1, 1.1, 1.0, 0.5], 0.0, 1.0, &mut counts);
         assert_eq!(counts, [0, 2]);
+    }
+
+    #[test]
+    fn edges_count_where_they_are_rounded() {
+        // np.histogram(x, bins=10, range=(1e9, 1e9 + 1)) for x on the edges, whose rounding is up to 6e-8, and just below.
+        let (low, high) = (1e9, 1e9 + 1.0);
+        let edges: Vec<f64> =
+            (0..=10).map(|i| if i == 10 { high } else { f64::from(i) * 0.1 + low }).collect();
+        let values: Vec<f64> = edges[1..10].iter().flat_map(|&x| [x, x.next_down()]).collect();
+        let mut expected = [0; 10];
+        for &x in &values {
+            expected[(0..10).rev().find(|&i| x >= edges[i]).unwrap_or(0)] += 1;
+        }
+        let mut counts = [0; 10];
+        histogram(&values, low, high, &mut counts);
+        assert_eq!(counts, expected);
+        let mut counts = [0; 1];
+        histogram(&[-1.0, -0.1, 1.1, 2.0, f64::NAN, f64::INFINITY, 0.5, 0.25], 0.0, 1.0, &mut counts);
+        assert_eq!(counts, [2]);
     }
 
     #[test]

@@ -1,34 +1,34 @@
 //! Looking elements up in a table.
 
 use crate::function::{Members, Side, Table};
-use crate::kernel::lane::Lane;
+use crate::kernel::lane::{Lane, Values};
 use crate::scalar::Float;
 
 /// What a table gives for each element of a tile.
-pub(crate) fn lookup(table: &Table, lane: &Lane, out: &mut Lane) {
-    match (table, lane, out) {
-        (Table::Position { edges, side }, Lane::F64(v), Lane::I64(out)) => {
+pub(crate) fn lookup(table: &Table, tile: Values<'_>, out: &mut Lane) {
+    match (table, tile, out) {
+        (Table::Position { edges, side }, Values::F64(v), Lane::I64(out)) => {
             out.iter_mut().zip(v).for_each(|(out, &x)| *out = position(edges, *side, x) as i64);
         }
-        (Table::Line { xs, ys, left, right }, Lane::F64(v), Lane::F64(out)) => {
+        (Table::Line { xs, ys, left, right }, Values::F64(v), Lane::F64(out)) => {
             let line = Line { xs, ys, left: left.get(), right: right.get() };
             out.iter_mut().zip(v).for_each(|(out, &x)| *out = line.at(x));
         }
-        (Table::Member(Members::Floats(values)), Lane::F64(v), Lane::Bool(out)) => {
+        (Table::Member(Members::Floats(values)), Values::F64(v), Lane::Bool(out)) => {
             let found = |x: f64| values.binary_search_by(|value| value.get().total_cmp(&x)).is_ok();
             // Both zeros are equal, but not the same number.
             out.iter_mut().zip(v).for_each(|(out, &x)| *out = found(x) || (x == 0.0 && found(-x)));
         }
-        (Table::Member(Members::Signed(values)), Lane::I64(v), Lane::Bool(out)) => {
+        (Table::Member(Members::Signed(values)), Values::I64(v), Lane::Bool(out)) => {
             out.iter_mut().zip(v).for_each(|(out, x)| *out = values.binary_search(x).is_ok());
         }
-        (Table::Member(Members::Unsigned(values)), Lane::U64(v), Lane::Bool(out)) => {
+        (Table::Member(Members::Unsigned(values)), Values::U64(v), Lane::Bool(out)) => {
             out.iter_mut().zip(v).for_each(|(out, x)| *out = values.binary_search(x).is_ok());
         }
-        (Table::Member(Members::Texts(values)), Lane::Str(v), Lane::Bool(out)) => {
+        (Table::Member(Members::Texts(values)), Values::Str(v), Lane::Bool(out)) => {
             out.iter_mut().zip(v).for_each(|(out, x)| *out = values.binary_search(x).is_ok());
         }
-        (table, lane, out) => debug_assert!(false, "{table} of {lane:?} into {out:?}"),
+        (table, tile, out) => debug_assert!(false, "{table} of {tile:?} into {out:?}"),
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
     fn both_zeros_are_members_where_one_is() {
         let table = Table::Member(Members::Floats([Float::new(-0.0)].into()));
         let mut out = Lane::Bool(vec![false; 3]);
-        lookup(&table, &Lane::F64(vec![0.0, -0.0, f64::NAN]), &mut out);
+        lookup(&table, Values::F64(&[0.0, -0.0, f64::NAN]), &mut out);
         assert!(matches!(out, Lane::Bool(v) if v == [true, true, false]));
     }
 }

@@ -14,7 +14,7 @@ use crate::kernel::exact::ExactSum;
 use crate::kernel::lane::{Access, Lane, Values};
 use crate::kernel::moments::Moments;
 use crate::kernel::state::edge::Edge;
-use crate::kernel::state::extreme::Extreme;
+use crate::kernel::state::extreme::{Extreme, Ordered};
 use crate::kernel::sums;
 
 /// What an aggregation remembers, one entry a cell.
@@ -261,6 +261,9 @@ impl State {
             (Self::All(all), Values::Bool(v)) => cells.cell.rows(dims, |offset, at| {
                 each_cell(all, at, inner, &v[offset..offset + len], |a, x| *a &= x);
             }),
+            (Self::ExtremeFloat(extreme), Values::F64(v)) => fold_extreme(extreme, v, dims, cells),
+            (Self::ExtremeInt(extreme), Values::I64(v)) => fold_extreme(extreme, v, dims, cells),
+            (Self::ExtremeUnsigned(extreme), Values::U64(v)) => fold_extreme(extreme, v, dims, cells),
             // What has no faster way, one value after another.
             (state, values) => {
                 let (cell_step, position_step) = (inner, cells.position.inner());
@@ -496,6 +499,28 @@ fn each_cell<S, T: Copy>(state: &mut [S], at: isize, stride: isize, row: &[T], f
         f(&mut state[at as usize], x);
         at += stride;
     }
+}
+
+fn fold_extreme<T: Ordered>(extreme: &mut Extreme<T>, values: &[T], dims: &[usize], cells: &Cells) {
+    let len = dims.last().copied().unwrap_or(1);
+    let (inner, step) = (cells.cell.inner(), cells.position.inner() as i64);
+    let mut positions = Vec::new();
+    cells.position.rows(dims, |_, at| positions.push(at as i64));
+    let mut positions = positions.into_iter();
+    cells.cell.rows(dims, |offset, at| {
+        let position = positions.next().unwrap_or(0);
+        let row = &values[offset..offset + len];
+        match inner {
+            0 => extreme.offer_row(at as usize, row, position, step),
+            1 => extreme.offer_each(at as usize, row, position, step),
+            _ => {
+                for (i, &x) in row.iter().enumerate() {
+                    let cell = at + i as isize * inner;
+                    extreme.offer(cell as usize, x, position + i as i64 * step);
+                }
+            }
+        }
+    });
 }
 
 fn add_int(sum: i64, x: i64, nat: Missing) -> i64 {
