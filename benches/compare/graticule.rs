@@ -100,6 +100,12 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
             let ds = year()?;
             Task::Summaries(vec![ds.get("adt")?.mean("time")?, variance(&ds)?, weighted(&ds)?])
         }
+        "quantile" => {
+            let map = scattered(200_000, 7_919, 1_000_003);
+            let map = Array::from_array(ndarray::Array2::from_shape_vec((200, 1_000), map)?, (200, 1_000))?;
+            let x = (&map - column(scattered(1_000, 389, 1_009), 100)?)?.square()?;
+            Task::Extent(x.quantile(0.9, 0, graticule::array::QuantileMethod::Linear)?)
+        }
         other => return Err(format!("unknown workload {other}").into()),
     })
 }
