@@ -1,7 +1,9 @@
-//! The whole: the lecture's analysis against xarray's numbers, mistakes and their messages, the architecture.
+//! The whole: the lecture's analysis against xarray's numbers, mistakes and their messages, the architecture, and
+//! what the documents say of the operations.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod architecture;
 mod aviso;
 mod mistakes;
+mod operations;
