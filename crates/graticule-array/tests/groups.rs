@@ -95,12 +95,12 @@ proptest! {
             let code = whole[IxDyn(&index)];
             if code >= 0 {
                 let mut at: Vec<usize> = Vec::new();
-                for axis in 0..3 {
+                for (axis, &position) in index.iter().enumerate() {
                     if axis == axes[0] {
                         at.push(code as usize);
                     }
                     if !axes.contains(&axis) {
-                        at.push(index[axis]);
+                        at.push(position);
                     }
                 }
                 expected.entry(at).or_default().push(value);

@@ -98,7 +98,7 @@ mod tests {
     fn who_waits_can_be_cancelled() {
         let admission = Admission::new(100);
         let handle = CancelHandle::new();
-        let cancel = Cancellation::new(&[handle.clone()]);
+        let cancel = Cancellation::new([&handle]);
         let _first = admission.enter(100, &cancel).unwrap();
         handle.cancel();
         assert!(admission.enter(1, &cancel).unwrap_err().is_cancelled());

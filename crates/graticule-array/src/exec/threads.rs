@@ -38,7 +38,10 @@ impl Executor for Threads {
         // An observer that panics misses what it was told; the run goes on.
         let tell = |event: Event| {
             for observer in observers {
-                let _ = guarded(|| Ok(observer.on_event(&event)));
+                let _ = guarded(|| {
+                    observer.on_event(&event);
+                    Ok(())
+                });
             }
         };
         let run = RunId::new();
@@ -262,10 +265,8 @@ impl Merger {
     fn new(stage: &Stage) -> Self {
         let results = stage.jobs.iter().map(|job| {
             let mut chunk = Chunk::empty(job.result.dtype());
-            if job.fold.is_some() {
-                if job.blocks(&stage.grid) > 1 {
-                    chunk.reset(job.result.dtype(), &unfolded_shape(stage, job));
-                }
+            if job.fold.is_some() && job.blocks(&stage.grid) > 1 {
+                chunk.reset(job.result.dtype(), &unfolded_shape(stage, job));
             }
             chunk
         });

@@ -43,9 +43,9 @@ impl CoMoments {
         let delta: [f64; 2] =
             std::array::from_fn(|i| (other.shift[i] - self.shift[i]) + (other.mean[i] - self.mean[i]));
         let weight = self.count * other.count / total;
-        for i in 0..2 {
-            self.mean[i] += delta[i] * (other.count / total);
-            self.m2[i] += other.m2[i] + delta[i] * delta[i] * weight;
+        for (i, delta) in delta.iter().enumerate() {
+            self.mean[i] += delta * (other.count / total);
+            self.m2[i] += other.m2[i] + delta * delta * weight;
         }
         self.m2[2] += other.m2[2] + delta[0] * delta[1] * weight;
         self.count = total;
