@@ -64,6 +64,7 @@ fn folded() -> Result<Cases> {
     let months = groups(|day| day / 30 % 12)?;
     let computed = (&groups(|day| day / 30 % 12)? + 0i64)?;
     let blocks = groups(|day| day / 4)?;
+    let seasons = groups(|day| day / 90 % 4)?;
     let spread = Aggregation { kind: Statistic::Var { ddof: 1 }, skipna: true };
     let whole = (&x * 12.0)?.floor()?.astype(DType::I64)?;
     let weights = (&x + 1.0)?;
@@ -78,8 +79,8 @@ fn folded() -> Result<Cases> {
         ("variance about the mean", input, Memory(vec![(&x - x.mean(0)?)?.pow(2)?.mean(0)?])),
         ("groups by table", input, Memory(vec![x.group_reduce(mean.clone(), 0, &months, 12)?])),
         ("groups by computed codes", input, Memory(vec![x.group_reduce(mean.clone(), 0, &computed, 12)?])),
-        ("variances of groups", input, Memory(vec![x.group_reduce(spread, 0, &months, 12)?.sum(0)?])),
-        ("groups of neighbours", input, Sink(x.group_reduce(mean, 0, &blocks, 200)?, vec![1, 120, 100])),
+        ("variances of groups", input, Memory(vec![x.group_reduce(spread, 0, &seasons, 4)?])),
+        ("groups of neighbours", input, Memory(vec![x.group_reduce(mean, [0, 1], &blocks, 200)?])),
         ("exact mean", input, Memory(vec![x.mean_exact(())?])),
         ("histogram", input, Memory(vec![x.histogram(1000, (0.0, 1.0))?])),
         ("histogram weighted", input, Memory(vec![x.histogram_weighted((1000, (0.0, 1.0)), &weights)?])),
@@ -95,7 +96,7 @@ fn along_axes() -> Result<Cases> {
     let pencils = vec![800, 8, 15];
     let whole = x.rechunk(pencils.clone())?;
     // What is over all axes is counted by bits beyond 64 MiB; less is taken whole.
-    let large = made(&[2800, 120, 100], &[4, 120, 100])?;
+    let large = made(&[3100, 120, 100], &[4, 120, 100])?;
     let depth = Depth::new().axis(0, 1, 1, Boundary::Periodic).axis(1, 2, 2, Boundary::Reflect);
     Ok(vec![
         ("cumsum along the cut axis", input, Sink(x.cumsum(0)?, vec![16, 30, 25])),
@@ -196,7 +197,8 @@ fn products_and_draws() -> Result<Cases> {
     let weights = made(&[100, 60], &[100, 60])?;
     let flat = made(&[8000, 1200], &[100, 1200])?;
     let few = made(&[1200, 50], &[1200, 50])?;
-    let tall = made(&[320_000, 30], &[2_500, 30])?;
+    let tall = made(&[960_000, 10], &[4_000, 10])?;
+    let lines = made(&SHAPE, &[6, 120, 100])?;
     let drawn = [320_000, 30];
     let chunks = [3_200, 30];
     Ok(vec![
@@ -209,9 +211,9 @@ fn products_and_draws() -> Result<Cases> {
         ),
         ("covariance of columns", bytes(&tall), Memory(vec![tall.cov(false, 1)?])),
         ("qr", bytes(&tall), Memory(vec![tall.qr()?.1])),
-        ("qr with its vectors", bytes(&tall), Sink(tall.qr()?.0, vec![2_500, 30])),
+        ("qr with its vectors", bytes(&tall), Sink(tall.qr()?.0, vec![4_000, 10])),
         ("svd", bytes(&tall), Memory(vec![tall.svd()?.1])),
-        ("rfft along a whole axis", input, Memory(vec![x.rfft(2, None, FourierNorm::Backward)?.sum(0)?])),
+        ("rfft along a whole axis", input, Memory(vec![lines.rfft(2, None, FourierNorm::Backward)?.sum(0)?])),
         ("rfft along the cut axis", input, Memory(vec![x.rfft(0, None, FourierNorm::Backward)?.sum(0)?])),
         ("normal", bytes(&tall), Memory(vec![Array::random_normal(0.0, 1.0, 1, drawn, chunks)?.mean(0)?])),
         ("gamma", bytes(&tall), Memory(vec![Array::random_gamma(2.0, 1.0, 1, drawn, chunks)?.mean(0)?])),

@@ -1,6 +1,6 @@
 //! Families of operations within more memory than they need, so that results and intermediate ones are held.
 
-use graticule_array::{Array, Boundary, DType, Depth, FourierNorm, Result, s};
+use graticule_array::{Aggregation, Array, Boundary, Chunk, DType, Depth, FourierNorm, Result, Statistic, s};
 
 use crate::measure::Case;
 
@@ -17,6 +17,9 @@ pub(crate) fn cases() -> Result<Vec<Case>> {
     let flat = Array::random_normal(0.0, 1.0, 2, (2000, 1500), (500, 500))?;
     let tall = Array::random_normal(0.0, 1.0, 3, (200_000, 30), (20_000, 30))?;
     let long = Array::random_normal(0.0, 1.0, 4, 1_000_003, 100_000)?;
+    let fortnights: Vec<i64> = (0..365).map(|day| day / 14).collect();
+    let fortnights = Array::from_chunk(Chunk::new(vec![365, 1, 1], fortnights)?)?;
+    let mean = Aggregation { kind: Statistic::Mean, skipna: false };
     let cases: Vec<(&'static str, Vec<Array>)> = vec![
         ("mean of everything", vec![mirrored.mean(())?]),
         ("mean over time", vec![x.mean(0)?]),
@@ -73,5 +76,20 @@ pub(crate) fn cases() -> Result<Vec<Case>> {
         ("quantile along the cut axis", vec![x.slice(s![..100, .., ..])?.median(0)?]),
         ("taken along", vec![memory.take_along_axis(&memory.argmax(0)?.expand_dims(0)?, 0)?.sum(0)?]),
     ];
-    Ok(cases.into_iter().map(|(name, arrays)| Case::computed(name, arrays)).collect())
+    let kept = cases.into_iter().map(|(name, arrays)| Case::computed(name, arrays));
+    let stored = [
+        ("groups of neighbours, to a sink", x.group_reduce(mean, 0, &fortnights, 27)?),
+        ("vectors of a factorization, to a sink", tall.qr()?.0),
+    ]
+    .map(|(name, array)| {
+        let chunk: Vec<usize> = array
+            .chunks()
+            .max_chunk()
+            .iter()
+            .enumerate()
+            .map(|(i, &len)| if i == 0 { 1.max(len / 27) } else { len })
+            .collect();
+        Case::stored(name, array, &chunk)
+    });
+    Ok(kept.chain(stored).collect())
 }
