@@ -1,5 +1,6 @@
-//! What runs stays below the bound that its plan states, and below the limit that is set. A binary of its own with one
-//! test, since it counts every allocation of the process. `--nocapture` shows a line for each case.
+//! What runs stays below the bound that its plan states, and below the limit that is set: for every family of operations
+//! over ten times as many bytes as it may use. A binary of its own with one test, since it counts every allocation of the
+//! process. `--nocapture` shows a line for each case.
 
 mod limited;
 mod measure;
