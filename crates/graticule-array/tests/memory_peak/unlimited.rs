@@ -39,6 +39,7 @@ pub(crate) fn cases() -> Result<Vec<Case>> {
         ("running integral", vec![x.cumulative_trapezoid(&[0.5; 180], 1)?.sum(0)?]),
         ("covariance", vec![flat.cov(false, 1)?]),
         ("product", vec![flat.matmul(&flat.slice(s![..400, ..])?.transpose()?)?]),
+        ("factorized with a last chunk of few rows", vec![tall.slice(s![..40_003, ..])?.qr()?.1]),
         ("singular vectors", vec![tall.svd()?.0]),
         ("compressed", vec![flat.svd_compressed(5, 5, 1, 1)?.2]),
         ("least squares", vec![tall.lstsq(&tall.slice(s![.., 0])?, None)?.0]),
