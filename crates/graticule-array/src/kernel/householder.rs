@@ -4,6 +4,8 @@
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, ShapeBuilder, s};
 
+use crate::kernel::gemm::PACKING_BYTES;
+
 /// Columns that are reflected together.
 const PANEL: usize = 32;
 
@@ -22,7 +24,9 @@ impl Qr {
     pub(crate) fn bytes(rows: usize, columns: usize, carried: usize) -> usize {
         let panel = PANEL.min(rows).min(columns);
         let elements = rows * (columns + carried + panel) + panel * (2 * columns.max(carried) + 2 * panel);
-        elements * 8 + crate::kernel::gemm::PACKING_BYTES
+        // A matrix of a single panel is factorized without products.
+        let has_products = carried > 0 || columns > panel;
+        elements * 8 + if has_products { PACKING_BYTES } else { 0 }
     }
 
     /// Factorizes a matrix in C order.
