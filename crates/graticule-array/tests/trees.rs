@@ -3,6 +3,7 @@
 
 #![expect(clippy::panic, reason = "a test stops at the first surprise")]
 
+mod blocks;
 mod grow;
 mod methods;
 mod naive;

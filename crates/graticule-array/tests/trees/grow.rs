@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use graticule_array::{
-    Aggregation, Array, AxisChunks, Binary, Buffer, Casting, Chunk, ChunkGrid, ChunkSource, DType, Excess,
-    QuantileMethod, Result, Scalar, Side, SourceSpec, Statistic, Unary, WindowSide,
+    Aggregation, Array, AxisChunks, Binary, Buffer, Casting, Chunk, ChunkGrid, DType, Excess, QuantileMethod,
+    Result, Scalar, Side, Statistic, Unary, WindowSide,
 };
 use proptest::prelude::*;
 
+use super::blocks::Blocks;
 use super::methods::{Kind, Method};
 
 /// One move: what is done, and numbers that say how, taken modulo what is possible.
@@ -538,72 +539,4 @@ fn data(picks: &mut Picks<'_>, shape: &[usize]) -> Result<Chunk> {
         _ => return Chunk::new(shape.to_vec(), (0..len).map(|i| number(i) % 3 == 0).collect()),
     };
     Chunk::from_buffer(shape.to_vec(), DType::F64, buffer)
-}
-
-/// A block in memory that is delivered chunk by chunk, as a file would be.
-#[derive(Debug)]
-struct Blocks {
-    id: graticule_array::NodeId,
-    whole: Chunk,
-    grid: ChunkGrid,
-}
-
-impl Blocks {
-    fn new(whole: Chunk, grid: ChunkGrid) -> Self {
-        let id = Array::from_chunk(whole.clone()).unwrap().expr().id();
-        Self { id, whole, grid }
-    }
-}
-
-impl ChunkSource for Blocks {
-    fn spec(&self) -> SourceSpec {
-        SourceSpec { driver: "blocks".into(), config: format!("{:?} {:?}", self.id, self.whole.buffer()) }
-    }
-
-    fn label(&self) -> String {
-        "blocks".into()
-    }
-
-    fn dtype(&self) -> DType {
-        self.whole.dtype()
-    }
-
-    fn grid(&self) -> &ChunkGrid {
-        &self.grid
-    }
-
-    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        let region = self.grid.region(index);
-        let strides: Vec<usize> =
-            (0..region.len()).map(|axis| self.whole.shape()[axis + 1..].iter().product()).collect();
-        let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
-        out.reset(self.dtype(), &shape);
-        let offsets = ndarray::ArrayD::from_shape_fn(shape, |at| {
-            (0..region.len()).map(|axis| (region[axis].start + at[axis]) * strides[axis]).sum::<usize>()
-        });
-        macro_rules! copy {
-            ($($variant:ident)+) => {
-                match (self.whole.buffer(), out.buffer_mut()) {
-                    $((Buffer::$variant(from), Buffer::$variant(to)) => {
-                        to.iter_mut().zip(&offsets).for_each(|(to, &at)| *to = from[at]);
-                    })+
-                    (from, _) => panic!("no tree holds {from:?}"),
-                }
-            };
-        }
-        copy!(Bool I32 I64 F32 F64);
-        Ok(())
-    }
-
-    fn scratch_bytes(&self) -> usize {
-        0
-    }
-
-    fn stored_bytes(&self) -> Option<u64> {
-        None
-    }
-
-    fn resident(&self) -> Option<&Arc<Chunk>> {
-        None
-    }
 }
