@@ -3,7 +3,9 @@
 
 #![expect(clippy::panic, reason = "a test stops at the first surprise")]
 
+mod blocks;
 mod grow;
+mod methods;
 mod naive;
 mod statistic;
 mod value;
@@ -11,13 +13,13 @@ mod value;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use graticule_array::{Array, Chunk, Runtime, optimize};
+use graticule_array::{Array, Chunk, Error, Result, Runtime, optimize};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use grow::{Move, grow, moves};
-use naive::{Known, evaluate, vals};
+use grow::{Grown, Move, grow, moves};
+use naive::{evaluate, noted, vals};
 use value::Val;
 
 /// How many expressions are tried, by both tests together.
@@ -27,7 +29,23 @@ fn trees() -> u32 {
 
 fn runtimes() -> &'static [Runtime; 2] {
     static RUNTIMES: OnceLock<[Runtime; 2]> = OnceLock::new();
-    RUNTIMES.get_or_init(|| [1, 3].map(|threads| Runtime::builder().threads(threads).build()))
+    RUNTIMES.get_or_init(|| THREADS.map(|threads| Runtime::builder().threads(threads).build()))
+}
+
+const THREADS: [usize; 2] = [1, 3];
+
+/// The smallest limit under which a single thread computes something: what an error says is enough.
+fn least_memory(results: &[&Array]) -> Result<usize> {
+    match little(1, 1)?.plan(results) {
+        Err(Error::Memory { needed_bytes, .. }) => Ok(needed_bytes),
+        planned => planned.map(|plan| plan.peak_bytes()),
+    }
+}
+
+/// A runtime with a limit, that keeps on disk what does not fit into it.
+fn little(threads: usize, bytes: usize) -> Result<Runtime> {
+    let builder = Runtime::builder().threads(threads).spill_dir(std::env::temp_dir())?;
+    Ok(builder.memory_limit(&bytes.to_string())?.build())
 }
 
 /// The first place where values are not what they can be.
@@ -37,12 +55,18 @@ fn difference<'a>(wanted: impl IntoIterator<Item = &'a Val>, got: &[Val]) -> Opt
 }
 
 fn check(moves: &[Move]) -> Result<(), TestCaseError> {
-    let pool = grow(moves);
+    let Grown { pool, notes } = grow(moves);
     let Some(last) = pool.last() else { return Ok(()) };
     // What is computed together shares work, so an array on the way is asked for too.
     let results = [last, &pool[pool.len() / 2]];
-    let mut known = Known::new();
-    let computed = runtimes().each_ref().map(|runtime| runtime.compute_all(&results));
+    let mut known = noted(&notes);
+    // Every third in as little memory as there can be, with what does not fit into it on disk.
+    let is_little = moves.len() % 3 == 0;
+    let runtimes = match least_memory(&results) {
+        Ok(bytes) if is_little => THREADS.map(|threads| little(threads, bytes).unwrap()),
+        _ => runtimes().clone(),
+    };
+    let computed = runtimes.each_ref().map(|runtime| runtime.compute_all(&results));
     let told = || results.map(Array::tree).join("and\n");
     for (number, array) in results.iter().enumerate() {
         let wanted = evaluate(array.expr(), &mut known);
@@ -94,12 +118,13 @@ fn trees_hold_every_kind_of_node_and_values_that_are_known() {
     let mut runner = TestRunner::deterministic();
     let (mut kinds, mut known, mut unknown) = (BTreeSet::new(), 0usize, 0usize);
     for _ in 0..1_000 {
-        let grown = grow(&moves(20).new_tree(&mut runner).unwrap().current());
-        for array in &grown {
+        let Grown { pool, notes } = grow(&moves(20).new_tree(&mut runner).unwrap().current());
+        let mut values = noted(&notes);
+        for array in &pool {
             let kind = format!("{:?}", array.expr().op());
             let end = kind.find(|c: char| !c.is_alphanumeric()).unwrap_or(kind.len());
             kinds.insert(kind[..end].to_owned());
-            for value in evaluate(array.expr(), &mut Known::new()).iter() {
+            for value in evaluate(array.expr(), &mut values).iter() {
                 *if *value == Val::Unknown { &mut unknown } else { &mut known } += 1;
             }
         }

@@ -141,29 +141,35 @@ impl Plan {
         }
     }
 
-    /// Makes the plan fit into its memory: by keeping intermediate results on disk, then by fewer threads.
+    /// Makes the plan fit into its memory: by keeping intermediate results on disk, and by fewer threads. What goes to disk
+    /// is decided as if there were one thread: blocks on disk are folded one by one, which rounds otherwise than one
+    /// piece in memory, and results do not depend on the number of threads.
     fn fit(&mut self) -> Result<()> {
+        let limit = self.resources.memory_limit;
+        let threads = std::mem::replace(&mut self.resources.threads, 1);
         let mut tried = BTreeSet::new();
         loop {
             let (peak, stage) = memory::peak(self);
-            self.peak_bytes = peak;
-            let limit = self.resources.memory_limit;
             if peak <= limit {
-                return Ok(());
+                break;
             }
-            if self.resources.spill_dir.is_some()
-                && let Some(id) = materialize::largest_in_memory(&self.stages, &self.outputs, stage, &tried)
-            {
-                tried.insert(id);
-                materialize::spill(&mut self.stages, id);
-                continue;
-            }
-            if self.resources.threads == 1 {
+            let largest = materialize::largest_in_memory(&self.stages, &self.outputs, stage, &tried);
+            let Some(id) = largest.filter(|_| self.resources.spill_dir.is_some()) else {
+                self.peak_bytes = peak;
                 let (node, node_bytes) = memory::largest(self, stage);
                 return Err(Error::Memory { node, node_bytes, needed_bytes: peak, limit_bytes: limit });
-            }
-            self.resources.threads -= 1;
+            };
+            tried.insert(id);
+            materialize::spill(&mut self.stages, id);
         }
+        for threads in (1..=threads).rev() {
+            self.resources.threads = threads;
+            (self.peak_bytes, _) = memory::peak(self);
+            if self.peak_bytes <= limit {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The most memory that running the plan takes, beside what the process had before.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use graticule_array::{
-    Aggregation, Array, AxisChunks, Binary, Buffer, Casting, Chunk, ChunkGrid, ChunkSource, DType, Result,
-    Scalar, SourceSpec, Statistic, Unary,
+    Aggregation, Array, AxisChunks, Binary, Buffer, Casting, Chunk, ChunkGrid, DType, Excess, QuantileMethod,
+    Result, Scalar, Side, Statistic, Unary, WindowSide,
 };
 use proptest::prelude::*;
+
+use super::blocks::Blocks;
+use super::methods::{Kind, Method};
 
 /// One move: what is done, and numbers that say how, taken modulo what is possible.
 #[derive(Debug, Clone)]
@@ -52,20 +55,147 @@ impl Picks<'_> {
 const MAX_SIZE: usize = 1500;
 const MAX_NDIM: usize = 4;
 
+/// What was made of which arrays by a method that has nodes of its own.
+pub(super) struct Note {
+    pub(super) method: Method,
+    pub(super) inputs: Vec<Array>,
+    pub(super) result: Array,
+}
+
+/// Arrays, each of which may be made of those before it.
+#[derive(Default)]
+pub(super) struct Grown {
+    pub(super) pool: Vec<Array>,
+    /// In the order in which they were made.
+    pub(super) notes: Vec<Note>,
+}
+
 /// Makes the moves, and gives all arrays on the way. A move that is impossible is left out.
-pub(super) fn grow(moves: &[Move]) -> Vec<Array> {
-    let mut pool: Vec<Array> = Vec::new();
+pub(super) fn grow(moves: &[Move]) -> Grown {
+    let mut tree = Grown::default();
     for step in moves {
         let mut picks = Picks { picks: &step.picks, used: 0 };
-        let grown = if pool.is_empty() { leaf(&mut picks) } else { grown(step.kind, &mut picks, &pool) };
-        if let Ok(array) = grown
+        let (made, note) = match step.kind % 64 {
+            _ if tree.pool.is_empty() => (leaf(&mut picks), None),
+            kind @ 0..32 => (grown(kind, &mut picks, &tree.pool), None),
+            _ => {
+                let (method, inputs) = method(&mut picks, &tree.pool);
+                (method.call(&inputs), Some((method, inputs)))
+            }
+        };
+        if let Ok(array) = made
             && array.size() <= MAX_SIZE
             && array.ndim() <= MAX_NDIM
         {
-            pool.push(array);
+            let note = note.map(|(method, inputs)| Note { method, inputs, result: array.clone() });
+            tree.notes.extend(note);
+            tree.pool.push(array);
         }
     }
-    pool
+    tree
+}
+
+/// A method, and what it is called on.
+fn method(picks: &mut Picks<'_>, pool: &[Array]) -> (Method, Vec<Array>) {
+    let last = pool.len() - 1;
+    let x = if picks.below(4) == 0 { picks.one(pool) } else { pool[last].clone() };
+    // What has no axes has nothing to be done along.
+    let x = if x.ndim() == 0 { x.expand_dims(0).unwrap() } else { x };
+    let axis = picks.below(x.ndim());
+    let len = x.shape()[axis];
+    let size = 1 + picks.below(5.min(len.max(1)));
+    let kind = |picks: &mut Picks<'_>| picks.one(&[Kind::Sum, Kind::Min, Kind::Max, Kind::Count]);
+    let method = match picks.below(24) {
+        0 | 1 => Method::CumSum { axis, skipna: picks.chance(2) },
+        2 => Method::CumExtreme { axis, largest: picks.chance(2) },
+        3 | 4 => {
+            Method::Fill { axis, limit: picks.one(&[None, Some(1), Some(2)]), backwards: picks.chance(2) }
+        }
+        5 => Method::Sort { axis },
+        6 => Method::Argsort { axis },
+        7 => Method::TopK { axis, k: picks.one(&[1, 2, -1, -3]), positions: picks.chance(2) },
+        8 => Method::Quantile {
+            axis,
+            q: picks.one(&[0.0, 0.3, 0.5, 0.75, 1.0]),
+            method: picks.one(&[QuantileMethod::Lower, QuantileMethod::Higher, QuantileMethod::Nearest]),
+            skipna: picks.chance(2),
+        },
+        9 => Method::Median { axis, skipna: picks.chance(2) },
+        // So many that they are not made slices.
+        10 | 11 if len > 0 => {
+            let (count, step) = (picks.one(&[5, 17, 40]), 1 + picks.below(11));
+            let start = picks.below(len);
+            let at = |i: usize| (start + i * step + i * i / 3) % len;
+            Method::Take { axis, positions: (0..count).map(at).collect() }
+        }
+        12 if x.ndim() > 1 && x.shape()[0] > 0 && x.shape()[1] > 0 => {
+            let (a, b) = (picks.below(7), picks.below(7));
+            let point = |i: usize| ((i * a + b) % x.shape()[0], (i * b + i / 2) % x.shape()[1]);
+            Method::Vindex { points: (0..picks.below(9)).map(point).collect() }
+        }
+        13 | 14 => {
+            let mut shape = vec![x.size()];
+            // Divisors one after another.
+            for _ in 0..picks.below(3) {
+                let rest = shape.pop().unwrap_or(1);
+                let by = picks.one(&[2, 3, 4, 5, 6, 7]);
+                shape.extend(if rest % by == 0 { vec![by, rest / by] } else { vec![rest] });
+            }
+            let turn = picks.below(2) % shape.len();
+            shape.rotate_left(turn);
+            Method::Reshape { shape }
+        }
+        15 | 16 => {
+            let (center, valid) = (picks.chance(2), picks.chance(4));
+            let min_periods = 1 + picks.below(size);
+            Method::Rolling { axis, size, center, min_periods, valid, kind: kind(picks) }
+        }
+        17 => Method::Windows { axis, size },
+        18 => {
+            let (excess, side) = (picks.one(&[Excess::Trim, Excess::Pad]), picks.chance(2));
+            let side = if side { WindowSide::Right } else { WindowSide::Left };
+            Method::Coarsen { axis, size, excess, side, kind: kind(picks) }
+        }
+        19 => match picks.below(4) {
+            0 => Method::Diff { axis, n: 1 + picks.below(2) },
+            1 => Method::Roll { axis, shift: picks.below(9) as isize - 4 },
+            2 => Method::Flip { axis },
+            _ if len == 0 => Method::Flip { axis },
+            3 if picks.chance(2) => Method::PadEdge { axis, before: picks.below(4), after: picks.below(4) },
+            _ => Method::PadWrap { axis, before: picks.below(9), after: picks.below(4) },
+        },
+        20 => {
+            let order = x.argsort(axis as isize).and_then(|order| order.flip(axis as isize));
+            return match order {
+                Ok(order) => (Method::TakeAlong { axis }, vec![x, order]),
+                Err(_) => (Method::Sort { axis }, vec![x]),
+            };
+        }
+        21 => {
+            let edges = Array::linspace(-2.0, 2.0, 1 + picks.below(6))
+                .and_then(|edges| edges.unary(Unary::Rint)?.rechunk(1 + picks.below(4)));
+            let side = picks.one(&[Side::Left, Side::Right]);
+            return (Method::SearchSorted { side }, vec![edges.unwrap(), x]);
+        }
+        22 => {
+            let fits = |y: &&Array| y.ndim() > 0 && y.ndim() <= 2 && y.shape()[0] == x.shape()[x.ndim() - 1];
+            let fitting: Vec<Array> = pool.iter().filter(fits).cloned().collect();
+            if x.ndim() <= 2 && !fitting.is_empty() {
+                return (Method::Matmul, vec![x, picks.one(&fitting)]);
+            }
+            Method::Flip { axis }
+        }
+        23 => {
+            let fits = |y: &&Array| y.ndim() > 0 && y.shape()[0] == x.shape()[0];
+            let fitting: Vec<Array> = pool.iter().filter(fits).cloned().collect();
+            if !fitting.is_empty() {
+                return (Method::Tensordot, vec![x, picks.one(&fitting)]);
+            }
+            Method::Flip { axis }
+        }
+        _ => Method::Sort { axis },
+    };
+    (method, vec![x])
 }
 
 fn grown(kind: u8, picks: &mut Picks<'_>, pool: &[Array]) -> Result<Array> {
@@ -82,7 +212,12 @@ fn grown(kind: u8, picks: &mut Picks<'_>, pool: &[Array]) -> Result<Array> {
         7 => picks.one(pool).binary(function(picks), &x),
         8 => x.less(1)?.choose(&x, scalar(picks)),
         9 => picks.one(pool).choose(&x, picks.one(pool)),
-        10 => convert(picks, &x),
+        10 => match picks.below(6) {
+            0 => x.astype_with(picks.one(&[DType::I32, DType::I64]), Casting::Saturate),
+            1 => x.digitize(&[-1.0, 0.0, 0.5, 2.0], picks.chance(2)),
+            2 => x.isin([1.0, 0.5, -3.0, 0.0]),
+            _ => convert(picks, &x),
+        },
         11..=13 => {
             let step: isize = picks.one(&[1, 1, 1, 2, 3, -1, -2]);
             let start = picks.below(len);
@@ -313,7 +448,12 @@ fn group(picks: &mut Picks<'_>, x: &Array) -> Result<Array> {
     let codes: Vec<i64> =
         (0..shape.iter().product()).map(|i: usize| ((i * a + b) % (groups + 1)) as i64 - 1).collect();
     let codes = Array::from_chunk(Chunk::new(shape, codes)?)?;
-    let codes = if picks.chance(2) { (&codes + 0)? } else { codes };
+    let codes = match picks.below(4) {
+        0 => (&codes + 0)?,
+        // Codes that are made of the values themselves.
+        1 => (x.digitize(&[-1.0, 0.5, 1.5], true)?.minimum(groups as i64)? - 1)?,
+        _ => codes,
+    };
     let axes = picks.axes(x.ndim());
     x.group_reduce(aggregation(picks), axes, &codes, groups)
 }
@@ -345,10 +485,16 @@ fn turned(x: &Array) -> Result<Array> {
 fn leaf(picks: &mut Picks<'_>) -> Result<Array> {
     let ndim = picks.one(&[0, 1, 2, 2, 3]);
     let lens = [1, 2, 3, 4, 5, 6, 7, 0];
-    let shape: Vec<usize> =
+    let mut shape: Vec<usize> =
         (0..ndim).map(|_| lens[if picks.below(20) == 0 { 7 } else { picks.below(7) }]).collect();
+    // Long enough that operations along the axis go from chunk to chunk.
+    if ndim > 0 && picks.chance(4) {
+        shape[picks.below(ndim)] = picks.one(&[18, 33, 50]);
+        shape.truncate(2);
+    }
     let axes = shape.iter().map(|&len| match picks.below(3) {
         0 => AxisChunks::regular(len, 0),
+        1 if len > 7 && picks.chance(2) => AxisChunks::regular(len, 16),
         1 => AxisChunks::regular(len, 1 + picks.below(4)),
         _ => {
             let first = picks.below(len + 1);
@@ -395,72 +541,4 @@ fn data(picks: &mut Picks<'_>, shape: &[usize]) -> Result<Chunk> {
         _ => return Chunk::new(shape.to_vec(), (0..len).map(|i| number(i) % 3 == 0).collect()),
     };
     Chunk::from_buffer(shape.to_vec(), DType::F64, buffer)
-}
-
-/// A block in memory that is delivered chunk by chunk, as a file would be.
-#[derive(Debug)]
-struct Blocks {
-    id: graticule_array::NodeId,
-    whole: Chunk,
-    grid: ChunkGrid,
-}
-
-impl Blocks {
-    fn new(whole: Chunk, grid: ChunkGrid) -> Self {
-        let id = Array::from_chunk(whole.clone()).unwrap().expr().id();
-        Self { id, whole, grid }
-    }
-}
-
-impl ChunkSource for Blocks {
-    fn spec(&self) -> SourceSpec {
-        SourceSpec { driver: "blocks".into(), config: format!("{:?} {:?}", self.id, self.whole.buffer()) }
-    }
-
-    fn label(&self) -> String {
-        "blocks".into()
-    }
-
-    fn dtype(&self) -> DType {
-        self.whole.dtype()
-    }
-
-    fn grid(&self) -> &ChunkGrid {
-        &self.grid
-    }
-
-    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        let region = self.grid.region(index);
-        let strides: Vec<usize> =
-            (0..region.len()).map(|axis| self.whole.shape()[axis + 1..].iter().product()).collect();
-        let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
-        out.reset(self.dtype(), &shape);
-        let offsets = ndarray::ArrayD::from_shape_fn(shape, |at| {
-            (0..region.len()).map(|axis| (region[axis].start + at[axis]) * strides[axis]).sum::<usize>()
-        });
-        macro_rules! copy {
-            ($($variant:ident)+) => {
-                match (self.whole.buffer(), out.buffer_mut()) {
-                    $((Buffer::$variant(from), Buffer::$variant(to)) => {
-                        to.iter_mut().zip(&offsets).for_each(|(to, &at)| *to = from[at]);
-                    })+
-                    (from, _) => panic!("no tree holds {from:?}"),
-                }
-            };
-        }
-        copy!(Bool I32 I64 F32 F64);
-        Ok(())
-    }
-
-    fn scratch_bytes(&self) -> usize {
-        0
-    }
-
-    fn stored_bytes(&self) -> Option<u64> {
-        None
-    }
-
-    fn resident(&self) -> Option<&Arc<Chunk>> {
-        None
-    }
 }

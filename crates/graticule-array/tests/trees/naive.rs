@@ -4,16 +4,31 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use graticule_array::{
-    Aggregation, Array, AxisSelect, Binary, Buffer, Chunk, DType, Expr, Formula, NodeId, Op, Reshape,
-    Runtime, Scalar, Statistic, Step, Unary,
+    Aggregation, Array, AxisSelect, Binary, Buffer, Casting, Chunk, DType, Expr, Formula, Members, NodeId,
+    Op, Reshape, Runtime, Scalar, Side, Statistic, Step, Table, Unary,
 };
 use ndarray::{ArrayD, Axis, Dimension, IxDyn, concatenate};
 
+use super::grow::Note;
 use super::statistic::statistic;
 use super::value::{EPS, Val, binary, cast, float, unary};
 
 /// What the interpreter knows of nodes already.
 pub(super) type Known = HashMap<NodeId, Arc<ArrayD<Val>>>;
+
+/// What is known of nodes when the results of methods are known that have nodes of their own.
+pub(super) fn noted(notes: &[Note]) -> Known {
+    let mut known = Known::new();
+    for Note { method, inputs, result } in notes {
+        let values: Vec<_> = inputs.iter().map(|input| evaluate(input.expr(), &mut known)).collect();
+        let dtypes: Vec<DType> = inputs.iter().map(Array::dtype).collect();
+        let values = values.iter().map(AsRef::as_ref).collect::<Vec<_>>();
+        let values = method.naive(&values, &dtypes, result.dtype());
+        assert_eq!(values.shape(), result.shape(), "the shape of {method:?} of {}", inputs[0].tree());
+        known.entry(result.expr().id()).or_insert_with(|| Arc::new(values));
+    }
+    known
+}
 
 /// The values of a node.
 pub(super) fn evaluate(expr: &Expr, known: &mut Known) -> Arc<ArrayD<Val>> {
@@ -112,6 +127,9 @@ fn node(expr: &Expr, inputs: &[Arc<ArrayD<Val>>]) -> ArrayD<Val> {
             axes.iter().for_each(|&axis| kept[axis] = 1);
             kept[axes[0]] = *groups;
             let (codes, inputs) = inputs.split_last().unwrap();
+            if codes.iter().any(|code| *code == Val::Unknown) {
+                return ArrayD::from_elem(shape, Val::Unknown);
+            }
             let folded = fold(aggregation, axes, &kept, inputs, expr.dtype(), |index, at| {
                 let Val::Int(code) = codes[at] else { panic!("a code is an integer") };
                 let code = usize::try_from(code).ok()?;
@@ -137,14 +155,15 @@ fn node(expr: &Expr, inputs: &[Arc<ArrayD<Val>>]) -> ArrayD<Val> {
                     input[index]
                 })
             }
-            other => panic!("no naive {other}"),
+            // What a method is made of, as opposed to what it gives, or what the optimizer makes of that.
+            _ => ArrayD::from_elem(shape, Val::Unknown),
         },
     }
 }
 
 /// How far the mean or sum of a product of deviations from a mean may be from what one pass over the data gives. Of other
 /// nodes nothing.
-fn slack(expr: &Expr, known: &Known) -> f64 {
+fn slack(expr: &Expr, known: &mut Known) -> f64 {
     let (Op::Reduce { aggregation, .. }, [product]) = (expr.op(), expr.inputs()) else { return 0.0 };
     let Op::Map(formula) = product.op() else { return 0.0 };
     let is_square = match formula.steps().last() {
@@ -152,8 +171,9 @@ fn slack(expr: &Expr, known: &Known) -> f64 {
         Some((Step::Binary(Binary::Multiply, x, y), _)) => x == y,
         _ => return 0.0,
     };
-    let size = |expr: &Expr| {
-        let sizes = known[&expr.id()].iter().map(|value| value.to_float().0.abs());
+    let mut size = |expr: &Expr| {
+        let values = evaluate(expr, known);
+        let sizes = values.iter().map(|value| value.to_float().0.abs());
         sizes.filter(|x| x.is_finite()).fold(0.0, f64::max)
     };
     let (mut largest, mut has_mean) = (size(product).sqrt(), false);
@@ -235,9 +255,9 @@ fn apply(formula: &Formula, elements: &[Val]) -> Val {
                 Val::Bool(false) => done[*no].0,
                 _ => Val::Unknown,
             },
+            Step::Cast { x, casting: Casting::Saturate } => saturate(done[*x].0, done[*x].1, dtype),
             Step::Cast { x, .. } => cast(done[*x].0, done[*x].1, dtype),
-            // No tree has one: tables are tested against numpy.
-            Step::Lookup { .. } => Val::Unknown,
+            Step::Lookup { x, table } => lookup(table, done[*x].0),
             Step::MaskScale { packed, missing, scale, offset } => {
                 let (packed, from) = done[*packed];
                 let (x, error) = packed.to_float();
@@ -264,6 +284,41 @@ fn apply(formula: &Formula, elements: &[Val]) -> Val {
         done.push((value, dtype));
     }
     done.last().unwrap().0
+}
+
+fn saturate(x: Val, from: DType, to: DType) -> Val {
+    let (low, high) = match to {
+        DType::I32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => (i64::MIN, i64::MAX),
+    };
+    match (x, to) {
+        (Val::Float(x, _), DType::I32 | DType::I64) if x.is_nan() => Val::Int(0),
+        (Val::Float(x, e), DType::I32 | DType::I64) => {
+            let held = |x: f64| (x as i64).clamp(low, high);
+            if held(x - e) == held(x + e) { Val::Int(held(x)) } else { Val::Unknown }
+        }
+        (Val::Int(x), DType::I32 | DType::I64) => Val::Int(x.clamp(low, high)),
+        (x, _) => cast(x, from, to),
+    }
+}
+
+fn lookup(table: &Table, x: Val) -> Val {
+    let (value, error) = x.to_float();
+    let near = |y: f64| error > 0.0 && !((value - y).abs() > error);
+    match (table, x) {
+        (_, Val::Unknown) => Val::Unknown,
+        (Table::Position { edges, .. }, _) if !value.is_nan() && edges.iter().any(|y| near(y.get())) => {
+            Val::Unknown
+        }
+        (Table::Position { edges, side }, _) => {
+            let is_before = |y: f64| value.is_nan() || y < value || y == value && *side == Side::Right;
+            Val::Int(edges.iter().filter(|y| is_before(y.get())).count() as i64)
+        }
+        (Table::Member(Members::Signed(members)), Val::Int(x)) => Val::Bool(members.contains(&x)),
+        (Table::Member(Members::Floats(members)), _) if members.iter().any(|y| near(y.get())) => Val::Unknown,
+        (Table::Member(Members::Floats(members)), _) => Val::Bool(members.iter().any(|y| y.get() == value)),
+        (table, x) => panic!("no naive {table} of {x:?}"),
+    }
 }
 
 fn constant(value: &Scalar, dtype: DType) -> Val {
