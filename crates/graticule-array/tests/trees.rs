@@ -61,7 +61,7 @@ fn check(moves: &[Move]) -> Result<(), TestCaseError> {
     let results = [last, &pool[pool.len() / 2]];
     let mut known = noted(&notes);
     // Every third in as little memory as there can be, with what does not fit into it on disk.
-    let is_little = moves.len() % 3 == 0;
+    let is_little = moves.len().is_multiple_of(3);
     let runtimes = match least_memory(&results) {
         Ok(bytes) if is_little => THREADS.map(|threads| little(threads, bytes).unwrap()),
         _ => runtimes().clone(),

@@ -304,7 +304,8 @@ fn saturate(x: Val, from: DType, to: DType) -> Val {
 
 fn lookup(table: &Table, x: Val) -> Val {
     let (value, error) = x.to_float();
-    let near = |y: f64| error > 0.0 && !((value - y).abs() > error);
+    let near =
+        |y: f64| error > 0.0 && (value - y).abs().partial_cmp(&error) != Some(std::cmp::Ordering::Greater);
     match (table, x) {
         (_, Val::Unknown) => Val::Unknown,
         (Table::Position { edges, .. }, _) if !value.is_nan() && edges.iter().any(|y| near(y.get())) => {
