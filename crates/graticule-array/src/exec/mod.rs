@@ -46,7 +46,7 @@ pub use threads::Threads;
 ///   even if it failed.
 /// - A failure names the node and the chunk; a panic in a source or a function is a failure like any other, and the
 ///   executor can be used again after it.
-/// - A cancelled run ends soon, with [`Error::Cancelled`].
+/// - A cancelled run ends soon, with [`crate::Error::Cancelled`].
 /// - Several threads may run plans at once.
 pub trait Executor {
     /// Runs a plan and gives its results in order.
