@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let compute_s = start.elapsed().as_secs_f64();
     let line = json!({
         "workload": workload, "import_s": 0.0, "open_s": open_s, "compute_s": compute_s, "result": result,
+        "peak_bytes": peak_bytes(),
     });
     println!("{line}");
     Ok(())
@@ -242,4 +243,11 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
     }
     runtime.build().install();
     Ok(Arguments { workload: workload.ok_or("name a workload")?, data, explain })
+}
+
+/// The most resident memory so far: what takes a few milliseconds ends before anybody can look at it from outside.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
 }
