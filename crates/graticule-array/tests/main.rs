@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod arithmetic;
+mod asynchronous;
 mod blocks;
 mod calculus;
 mod cancel;
 mod dashboard;
+mod empty;
 mod explain;
 mod faults;
 mod gather;
@@ -25,7 +27,10 @@ mod random;
 mod reductions;
 mod rules;
 mod scans;
+mod shapes;
 mod sources;
+mod spill;
+mod supply;
 mod support;
 mod terminal;
 #[cfg(feature = "tracing")]

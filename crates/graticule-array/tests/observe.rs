@@ -8,7 +8,8 @@ use graticule_array::{
     Runtime, StageMeasured,
 };
 
-use crate::support::{Events, scripted, start};
+use crate::supply::scripted;
+use crate::support::{Events, start};
 
 fn observed(threads: usize) -> (Runtime, Arc<Events>) {
     let events = Arc::new(Events::default());

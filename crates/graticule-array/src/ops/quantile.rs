@@ -151,9 +151,10 @@ impl Array {
             return Err(Error::argument("q", q, "use quantiles from 0 to 1, percentiles from 0 to 100"));
         }
         let points = q.points.iter().map(|&q| Float::new(q)).collect();
-        // Without missing values there is nothing to skip, and the plan says so.
-        let sample = Sample { points, estimate, skipna: skipna && self.dtype().has_missing() };
         let axes = axes.resolve(self.ndim())?;
+        // Without missing values there is nothing to skip, and the plan says so. Of no values there is none left.
+        let may_lack = self.dtype().has_missing() || axes.iter().any(|&axis| self.shape()[axis] == 0);
+        let sample = Sample { points, estimate, skipna: skipna && may_lack };
         let quantiles = self.estimates(axes, sample)?;
         if q.is_one { quantiles.index_axis(0, 0) } else { Ok(quantiles) }
     }

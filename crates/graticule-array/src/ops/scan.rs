@@ -162,55 +162,11 @@ impl Array {
         backwards(&backwards(self)?.accumulate(Cumulative::Fill { limit }, axis)?)
     }
 
-    /// The integrals from the first point to each along an axis by the trapezoidal rule, float64. Each point has a
-    /// coordinate; the unit is that of the array times that of the coordinates. The first integral is 0, as in xarray's
-    /// `cumulative_integrate`. Sums are those of [`Array::cumsum`]; missing values make all later integrals missing.
-    ///
-    /// ```
-    /// use graticule_array::Array;
-    /// let x = Array::from_array(ndarray::arr1(&[1.0, 4.0, 9.0, 16.0]), "auto")?;
-    /// let areas = x.cumulative_trapezoid(&[0.0, 1.0, 3.0, 3.5], 0)?;
-    /// assert_eq!(areas.compute()?.as_slice::<f64>()?, [0.0, 2.5, 15.5, 21.75]);
-    /// # Ok::<(), graticule_array::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Axis`] for an axis that is not there, [`Error::Shape`] when there is not one coordinate for each point,
-    /// [`Error::Dtype`] for times and text.
-    pub fn cumulative_trapezoid(&self, coordinates: &[f64], axis: isize) -> Result<Self> {
-        let number = normalize_axis(axis, self.ndim())?;
-        let len = self.shape()[number];
-        if coordinates.len() != len {
-            return Err(Error::Shape {
-                operation: "cumulative_trapezoid".into(),
-                left: vec![len],
-                right: vec![coordinates.len()],
-                hint: "give one coordinate for each point of the axis".into(),
-            });
-        }
-        // A point is the right end of a trapezoid and, for later points, the left end of another. So no element needs its
-        // neighbours, which could be in another chunk.
-        let halves: Vec<f64> = coordinates.windows(2).map(|pair| (pair[1] - pair[0]) / 2.0).collect();
-        let half = |i: Option<usize>| i.and_then(|i| halves.get(i)).copied().unwrap_or(0.0);
-        let left = |i: usize| half(i.checked_sub(1));
-        let line = |value: &dyn Fn(usize) -> f64| -> Result<Self> {
-            let values = ndarray::Array1::from_iter((0..len).map(value));
-            let line = Self::from_array(values, "auto")?;
-            (number + 1..self.ndim()).try_fold(line, |line, _| line.expand_dims(-1))
-        };
-        let weights = line(&|i| left(i) + half(Some(i)))?;
-        let before = (self * weights)?.scan(Cumulative::Sum { skipna: false }, axis, true)?;
-        let last = (self * line(&left)?)?;
-        // An infinite first value has no part in the first integral.
-        let is_first = line(&|i| f64::from(u8::from(i == 0)))?.greater(0.0)?;
-        is_first.choose(0.0, (before + last)?)
-    }
-
     fn accumulate(&self, function: Cumulative, axis: isize) -> Result<Self> {
         self.scan(function, axis, false)
     }
 
-    fn scan(&self, function: Cumulative, axis: isize, exclusive: bool) -> Result<Self> {
+    pub(super) fn scan(&self, function: Cumulative, axis: isize, exclusive: bool) -> Result<Self> {
         let axis = normalize_axis(axis, self.ndim())?;
         let argument = function.argument(self.dtype())?;
         let x = self.astype(argument)?.regrid(|grid| lengthened(grid, axis, argument.size()))?;
