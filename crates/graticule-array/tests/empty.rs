@@ -224,7 +224,7 @@ fn moved(name: &str, x: &Array) -> Option<Result<Vec<Array>>> {
         }
         "choose" => x.astype(DType::I64).and_then(|at| at.choose_from(&pair)),
         "divmod" => {
-            return Some(x.divmod(&ones(x, &vec![1; x.ndim()])).map(|(quotient, rest)| vec![quotient, rest]));
+            return Some(x.divmod(ones(x, &vec![1; x.ndim()])).map(|(quotient, rest)| vec![quotient, rest]));
         }
         _ => return None,
     };

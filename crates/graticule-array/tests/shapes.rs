@@ -8,8 +8,11 @@ const HALF: usize = 1 << 63;
 /// Nearly as many elements as can be addressed.
 const MOST: usize = 1 << 56;
 
+/// An operation, and what it gave.
+type Asked = (&'static str, Result<Vec<Array>>);
+
 /// What can be asked of an array so long that two of its axes cannot be counted.
-fn beyond() -> Result<Vec<(&'static str, Result<Vec<Array>>)>> {
+fn beyond() -> Result<Vec<Asked>> {
     let long = Array::ones(1usize << 40, 1 << 20)?;
     let column = Array::ones((1usize << 40, 1), (1 << 20, 1))?;
     let rows = Array::ones((1usize << 20, 1, 1 << 10), (1, 1, 1 << 10))?;
