@@ -98,6 +98,13 @@ impl Array {
 
     /// [`Array::diff`] with values before and after the array: numbers, or arrays that have the axis.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[3i64, 5, 9]), "auto")?;
+    /// assert_eq!(x.diff_with(1, 0, Some(0.into()), None)?.compute()?.as_slice::<i64>()?, [3, 2, 4]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::diff`]; [`Error::Shape`] for arrays that do not fit, [`Error::Dtype`] for numbers that do not.
     pub fn diff_with(

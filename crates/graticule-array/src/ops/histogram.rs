@@ -212,6 +212,14 @@ impl Array {
     ///
     /// Where the points are the rows of one array, [`Array::histogramdd_rows`] takes that.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let [x, y] = [Array::arange(4)?, (Array::arange(4)? % 2)?];
+    /// let histogram = Array::histogramdd(&[&x, &y], &[(2, (0.0, 4.0)).into(), (2, (0.0, 2.0)).into()], None)?;
+    /// assert_eq!(histogram.counts.compute()?.as_slice::<i64>()?, [1, 1, 1, 1]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::histogram_over`]; [`Error::Argument`] for no samples, for another number of bins, and for more than
     /// 2^32 bins together; [`Error::Shape`] for samples of different shapes.

@@ -72,6 +72,14 @@ impl Array {
     /// Coordinates, one array an axis, as positions in C order in a shape: numpy's `ravel_multi_index`. The arrays
     /// broadcast together.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let [rows, columns] = [Array::arange(2)?, Array::full(3, 2, "auto")?];
+    /// let flat = Array::ravel_multi_index(&[rows, columns], (2, 4))?;
+    /// assert_eq!(flat.compute()?.as_slice::<i64>()?, [3, 7]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] when there is not one array for each axis or the shape has no end, [`Error::Dtype`] when
     /// coordinates are no integers, [`Error::Shape`] when they do not broadcast; while computing, [`Error::Argument`]

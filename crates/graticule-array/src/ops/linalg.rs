@@ -176,6 +176,14 @@ impl Array {
     /// The solution of `A · x = b` for a square matrix, as `numpy.linalg.solve`; `b` has one axis, or a column for each
     /// system. The matrix is brought into one chunk.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let a = Array::from_array(ndarray::arr2(&[[2.0, 0.0], [0.0, 4.0]]), "auto")?;
+    /// let x = a.solve(&Array::from_array(ndarray::arr1(&[1.0, 2.0]), "auto")?)?;
+    /// assert_eq!(x.compute()?.as_slice::<f64>()?, [0.5, 0.5]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Shape`] when the shapes do not fit, [`Error::Dtype`] for text and times; while computing,
     /// [`Error::Argument`] for a singular matrix.
@@ -208,6 +216,13 @@ impl Array {
 
     /// The lower triangle whose product with its transpose is the matrix, as `numpy.linalg.cholesky`. The matrix is
     /// brought into one chunk; its lower triangle is read.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let a = Array::from_array(ndarray::arr2(&[[4.0, 2.0], [2.0, 5.0]]), "auto")?;
+    /// assert_eq!(a.cholesky()?.compute()?.as_slice::<f64>()?, [2.0, 0.0, 1.0, 2.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Argument`] when the matrix is not square or, while computing, not positive definite; [`Error::Dtype`]

@@ -87,6 +87,13 @@ impl Array {
 
     /// The quantiles of the values that are not NaN or NaT; missing where there are none.
     ///
+    /// ```
+    /// use graticule_array::{Array, QuantileMethod};
+    /// let x = Array::from_array(ndarray::arr1(&[1.0, f64::NAN, 3.0]), "auto")?;
+    /// assert_eq!(x.nanquantile(0.5, (), QuantileMethod::Linear)?.compute()?.item::<f64>()?, 2.0);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::quantile`].
     pub fn nanquantile(
