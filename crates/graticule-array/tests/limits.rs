@@ -34,10 +34,12 @@ fn a_long_chain_of_operations_is_computed_or_refused_but_never_overflows() -> Re
     }
     assert_eq!(x.compute()?.to_f64(), [5_000.0; 10]);
     let mut y = Array::zeros((3, 3), (2, 2))?;
-    for _ in 0..450 {
+    // Two operations a round; builds without optimization allow fewer.
+    let rounds = if cfg!(debug_assertions) { 140 } else { 450 };
+    for _ in 0..rounds {
         y = (y.transpose()? + 1.0)?;
     }
-    assert_eq!(y.compute()?.to_f64(), [450.0; 9]);
+    assert_eq!(y.compute()?.to_f64(), [f64::from(rounds); 9]);
     for _ in 0..5_000 {
         y = (y.transpose()? + 1.0)?;
     }

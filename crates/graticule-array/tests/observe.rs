@@ -122,7 +122,7 @@ fn a_plan_is_data_that_says_what_its_text_says() -> Result<()> {
     assert!(graph.nodes.iter().any(|node| node.label == "data" && node.detail == "5000 float64 · 50 chunks"));
 
     let json = y.explain_json()?;
-    assert!(json.contains("\"driver\": \"scripted\"") && json.contains("\"peak_bytes\""), "{json}");
+    assert!(json.contains("\"driver\": \"supply\"") && json.contains("\"peak_bytes\""), "{json}");
     Ok(())
 }
 

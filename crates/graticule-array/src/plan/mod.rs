@@ -36,7 +36,9 @@ pub(crate) use stage::{Fold, Job, Kept, Stage};
 pub use stored::StoredPlan;
 
 /// How many operations may stand on each other in a plan: walking down them must fit a thread's stack.
-const MAX_DEPTH: usize = 1000;
+///
+/// Without optimization a level takes up to 4 KiB of stack, of which a thread has 2 MiB.
+const MAX_DEPTH: usize = if cfg!(debug_assertions) { 300 } else { 1000 };
 
 /// Boxes of a stage that are looked at to see what they read; of more, the first are.
 const REPORTED_BOXES: usize = 100_000;
