@@ -100,7 +100,7 @@ pub(super) fn words(key: Key, element: u64, domain: u32) -> [u64; 2] {
 
 /// The numbers of the 64-bit words of two lanes, whose high halves are arbitrary.
 #[inline(always)]
-fn join(lo: u64, hi: u64) -> u64 {
+pub(super) fn join(lo: u64, hi: u64) -> u64 {
     (hi << 32) | (lo & LOW)
 }
 
