@@ -6,7 +6,7 @@
 //! does, for a third of the work: a vector of generators needs a few additions and shifts where Philox multiplies.
 //! A generator is asked for [`STEPS`] numbers only, from a state of 256 random bits.
 
-use super::philox::{Key, LOW, RoundKeys, join, key, philox, philox_lane, round_keys};
+use super::philox::{Key, RoundKeys, join, key, philox, philox_lane, round_keys};
 
 const LANES: usize = 4;
 const STEPS: usize = 32;
@@ -24,14 +24,21 @@ impl<const N: usize> Generators<N> {
     /// The generators of the blocks from `first` on.
     #[inline(always)]
     fn new(keys: &RoundKeys, first: u64, domain: u32) -> Self {
+        let mut halves = [[[0; 4]; N]; 2];
+        let position = |lane: usize| first_position(first).wrapping_add(2 * lane as u64);
+        for lane in 0..N {
+            let position = position(lane);
+            let [a, b] = philox_lane([position, position + 1], position >> 32, domain, keys);
+            halves[0][lane] = a;
+            halves[1][lane] = b;
+        }
         let mut words = [[0; N]; 4];
         for lane in 0..N {
-            let position = first_position(first).wrapping_add(2 * lane as u64);
-            let [a, b] = philox_lane([position, position + 1], position >> 32, domain, keys);
-            words[0][lane] = join(a[0], a[1]);
-            words[1][lane] = join(a[2], a[3]);
-            words[2][lane] = join(b[0], b[1]);
-            words[3][lane] = join(b[2], b[3]);
+            for (half, of_lanes) in halves.iter().enumerate() {
+                let [a, b, c, d] = of_lanes[lane];
+                words[2 * half][lane] = join(a, b);
+                words[2 * half + 1][lane] = join(c, d);
+            }
         }
         Self(words)
     }
@@ -39,20 +46,29 @@ impl<const N: usize> Generators<N> {
     /// The next number of each.
     #[inline(always)]
     fn next(&mut self) -> [u64; N] {
-        let Self([s0, s1, s2, s3]) = self;
-        let mut out = [0; N];
-        for i in 0..N {
-            out[i] = s0[i].wrapping_add(s3[i]).rotate_left(23).wrapping_add(s0[i]);
-            let t = s1[i] << 17;
-            s2[i] ^= s0[i];
-            s3[i] ^= s1[i];
-            s1[i] ^= s2[i];
-            s0[i] ^= s3[i];
-            s2[i] ^= t;
-            s3[i] = s3[i].rotate_left(45);
-        }
+        let Self([s0, s1, s2, s3]) = *self;
+        // One operation for all lanes before the next one: so it becomes one instruction.
+        let sum = lanes(s0, s3, u64::wrapping_add);
+        let out = lanes(sum, s0, |sum, s0| sum.rotate_left(23).wrapping_add(s0));
+        let t = s1.map(|s1| s1 << 17);
+        let s2 = lanes(s2, s0, |a, b| a ^ b);
+        let s3 = lanes(s3, s1, |a, b| a ^ b);
+        let s1 = lanes(s1, s2, |a, b| a ^ b);
+        let s0 = lanes(s0, s3, |a, b| a ^ b);
+        let s2 = lanes(s2, t, |a, b| a ^ b);
+        *self = Self([s0, s1, s2, s3.map(|s3| s3.rotate_left(45))]);
         out
     }
+}
+
+/// An operation on each lane.
+#[inline(always)]
+fn lanes<const N: usize>(a: [u64; N], b: [u64; N], f: impl Fn(u64, u64) -> u64) -> [u64; N] {
+    let mut out = a;
+    for i in 0..N {
+        out[i] = f(a[i], b[i]);
+    }
+    out
 }
 
 /// The number of the Philox block that the first generator of a block begins with.
@@ -97,6 +113,8 @@ pub(super) fn map_blocks<T>(
             let bits = generators.next();
             for i in 0..LANES {
                 a[i] = map(bits[i]);
+            }
+            for i in 0..LANES {
                 b[i] = map(bits[i + LANES]);
             }
         }
@@ -127,22 +145,26 @@ pub(super) fn fill<T: Copy + Default>(
     let key = key(seed);
     let keys = round_keys(key);
     let block_of = |element: u64| element >> PLACE.count_ones();
-    let mut block = [[T::default(); BLOCK]];
+    // Two blocks of which not all is wanted.
+    let mut pair = [[T::default(); BLOCK]; 2];
     if stride.unsigned_abs() == 1 && out.len() > 1 {
         // Backward is forward, turned round.
-        let first = if stride == 1 { first } else { first.wrapping_sub(out.len() as u64 - 1) };
-        let place = (first & PLACE) as usize;
-        let (head, rest) = out.split_at_mut(if place == 0 { 0 } else { out.len().min(BLOCK - place) });
-        if !head.is_empty() {
-            blocks(&keys, block_of(first), &mut block);
-            head.copy_from_slice(&block[0][place..place + head.len()]);
-        }
-        let next = block_of(first.wrapping_add(head.len() as u64));
-        let (body, tail) = rest.as_chunks_mut::<BLOCK>();
-        blocks(&keys, next, body);
-        if !tail.is_empty() {
-            blocks(&keys, next.wrapping_add(body.len() as u64), &mut block);
-            tail.copy_from_slice(&block[0][..tail.len()]);
+        let mut element = if stride == 1 { first } else { first.wrapping_sub(out.len() as u64 - 1) };
+        let mut rest = &mut *out;
+        while !rest.is_empty() {
+            let place = (element & PLACE) as usize;
+            let whole = if place == 0 { rest.len() / (2 * BLOCK) * (2 * BLOCK) } else { 0 };
+            let len = if whole > 0 { whole } else { rest.len().min(2 * BLOCK - place) };
+            let (part, after) = rest.split_at_mut(len);
+            if whole > 0 {
+                blocks(&keys, block_of(element), part.as_chunks_mut().0);
+            } else {
+                let count = (place + len).div_ceil(BLOCK);
+                blocks(&keys, block_of(element), &mut pair[..count]);
+                part.copy_from_slice(&pair.as_flattened()[place..place + len]);
+            }
+            element = element.wrapping_add(len as u64);
+            rest = after;
         }
         if stride == -1 {
             out.reverse();
@@ -154,10 +176,10 @@ pub(super) fn fill<T: Copy + Default>(
     for value in out {
         if by_block {
             if present != Some(block_of(element)) {
-                blocks(&keys, block_of(element), &mut block);
+                blocks(&keys, block_of(element), &mut pair[..1]);
                 present = Some(block_of(element));
             }
-            *value = block[0][(element & PLACE) as usize];
+            *value = pair[0][(element & PLACE) as usize];
         } else {
             *value = one(key, element);
         }
