@@ -4,7 +4,7 @@
 //! has the same values however it is chunked, tiled, sliced or spread over threads.
 //!
 //! Bits come from Philox4x32-10 (Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3*,
-//! SC'11). An element whose bits are rejected draws further bits from blocks of its own, never from a
+//! SC'11), for uniform and normal numbers by way of many short streams that it seeds ([`stream`]). An element whose bits are rejected draws further bits from blocks of its own, never from a
 //! neighbour's.
 
 mod choice;
@@ -15,6 +15,7 @@ mod normal;
 mod permutation;
 mod philox;
 mod poisson;
+mod stream;
 mod uniform;
 
 pub(crate) use choice::Choice;
