@@ -139,7 +139,8 @@ impl Kernel for Coarsen {
     }
 
     fn independent_axes(&self, _: usize) -> Vec<usize> {
-        Vec::new()
+        let windows = self.windows.iter().enumerate();
+        windows.filter(|(_, windows)| windows.size == 1).map(|(axis, _)| axis).collect()
     }
 
     fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
