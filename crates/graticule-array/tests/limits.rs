@@ -58,6 +58,21 @@ fn a_plan_takes_fewer_threads_before_it_gives_up() -> Result<()> {
 }
 
 #[test]
+fn blocks_are_computed_in_pieces_where_memory_is_short() -> Result<()> {
+    let x = Array::random_normal(0.0, 1.0, 1, (40, 200, 300), (1, 200, 300))?;
+    let moving = x.rolling(0, 9)?.mean()?;
+    let folder = tempfile::tempdir().unwrap();
+    let roomy = Runtime::builder().threads(1).build();
+    let small = Runtime::builder().threads(2).memory_limit("32MiB")?.spill_dir(folder.path())?.build();
+    // A chunk of all 36 days takes 17 MB, and as much goes in.
+    assert!(roomy.plan(&[&moving.max(())?])?.peak_bytes() > 34_000_000);
+    assert!(small.plan(&[&moving.max(())?])?.peak_bytes() < 32 << 20);
+    let (a, b) = (roomy.compute(&moving.nanmax(0)?)?, small.compute(&moving.nanmax(0)?)?);
+    assert_eq!(a, b);
+    Ok(())
+}
+
+#[test]
 fn planning_does_not_take_longer_than_the_expression_is_large() -> Result<()> {
     let mut x = Array::random_uniform(0.0, 1.0, 1, (8, 8), (3, 3))?;
     for _ in 0..100 {

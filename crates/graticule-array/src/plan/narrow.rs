@@ -66,23 +66,3 @@ fn with_axis(expr: &Expr, axis: usize, chunks: &AxisChunks) -> Result<Expr> {
     };
     Expr::new(Op::Rechunk(ChunkGrid::new(axes)), vec![below])
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::array::Array;
-
-    #[test]
-    fn blocks_become_pieces_and_the_chunks_of_the_result_stay() {
-        let x = Array::random_normal(0.0, 1.0, 1, (100, 400, 1000), (1, 400, 1000)).unwrap();
-        let median = x.rolling(0, 30).unwrap().mean().unwrap();
-        let narrow = narrowed(median.expr()).unwrap();
-        assert_eq!((narrow.grid(), narrow.dtype()), (median.expr().grid(), median.dtype()));
-        let blocks = &narrow.inputs()[0];
-        let bytes: usize = blocks.grid().max_chunk().iter().product::<usize>() * 8;
-        assert!(bytes <= BLOCK_BYTES / 2, "{}", blocks.grid());
-        assert_eq!(blocks.grid().axes()[0], median.chunks().axes()[0]);
-        let small = x.slice(crate::ops::s![.., ..4, ..5]).unwrap().cumsum(0).unwrap();
-        assert_eq!(narrowed(small.expr()).unwrap(), *small.expr());
-    }
-}
