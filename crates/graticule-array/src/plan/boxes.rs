@@ -196,3 +196,33 @@ fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Optio
     }
     Some(region)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_come_in_c_order_and_one_at_a_time() {
+        let boxes = Boxes { borders: vec![vec![0, 2, 5], vec![1, 4]], next: Some(vec![0, 0]) };
+        assert_eq!(boxes.collect::<Vec<_>>(), [[0..2, 1..4], [2..5, 1..4]]);
+        assert_eq!(Boxes { borders: Vec::new(), next: Some(Vec::new()) }.count(), 1);
+        let many = vec![(0..=1_000_000).collect::<Vec<_>>(), (0..=1_000_000).collect()];
+        let last = Boxes { borders: many, next: Some(vec![999_999, 999_998]) }.last();
+        assert_eq!(last, Some(vec![999_999..1_000_000, 999_999..1_000_000]));
+    }
+
+    #[test]
+    fn a_region_without_elements_is_one_box() {
+        let x = Expr::new(
+            Op::Full {
+                value: 0.0.into(),
+                dtype: crate::dtype::DType::F64,
+                grid: ChunkGrid::regular(&[0, 3], &[1, 2]),
+            },
+            Vec::new(),
+        )
+        .unwrap();
+        let boxes: Vec<_> = boxes(&[&x], &Known::new(), &[0..0, 0..3]).collect();
+        assert_eq!(boxes, [[0..0, 0..3]]);
+    }
+}

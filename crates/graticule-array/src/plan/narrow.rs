@@ -27,23 +27,32 @@ pub(crate) fn narrowed(root: &Expr) -> Result<Expr> {
 }
 
 /// [`narrowed`] for what goes to a sink. Only the sink's chunks matter there, so the smaller blocks go to it as they are
-/// wherever they are made of whole ones.
+/// wherever they are made of whole ones, and what is still large goes chunk by chunk.
 pub(crate) fn narrowed_for_sink(root: &Expr, sink: &dyn ChunkSink) -> Result<Expr> {
     let narrow = narrowed(root)?;
-    match (narrow.op(), narrow.inputs()) {
-        (Op::Rechunk(_), [blocks]) => cut_for_sink(blocks, sink),
-        _ => Ok(narrow),
+    let blocks = match (narrow.op(), narrow.inputs()) {
+        (Op::Rechunk(_), [blocks]) => blocks,
+        _ => &narrow,
+    };
+    let cut = cut_for_sink(blocks, sink)?;
+    if block_bytes(&cut) <= BLOCK_BYTES || cut.grid() == sink.grid() {
+        return Ok(cut);
     }
+    Expr::new(Op::Rechunk(sink.grid().clone()), vec![blocks.clone()])
+}
+
+/// The bytes of the largest block.
+fn block_bytes(expr: &Expr) -> usize {
+    expr.grid().max_chunk().iter().fold(expr.dtype().size(), |bytes, &len| bytes.saturating_mul(len))
 }
 
 /// The operation on finer chunks of its inputs, cut along the slowest axes first.
 fn narrow(expr: &Expr, kernel: &dyn Kernel, bytes: usize) -> Result<Expr> {
     let mut narrow = expr.clone();
-    for axis in kernel.independent_axes(expr.ndim()) {
+    for axis in kernel.cut_along(expr.ndim()) {
         let chunks = &narrow.grid().axes()[axis];
-        let block =
-            narrow.grid().max_chunk().iter().fold(narrow.dtype().size(), |all, &n| all.saturating_mul(n));
-        let needed = block.saturating_add(computed_in(kernel, narrow.grid(), &operands(narrow.inputs())));
+        let inputs = operands(narrow.inputs());
+        let needed = block_bytes(&narrow).saturating_add(computed_in(kernel, narrow.grid(), &inputs));
         let size = chunks.max_size() / needed.div_ceil(bytes).max(1);
         if needed <= bytes || size >= chunks.max_size() {
             continue;

@@ -92,11 +92,11 @@ pub(crate) fn check(case: &Case, limits: &Limits) -> Option<String> {
     }
 }
 
-/// Plans, and says where the plan does not use all threads.
-pub(crate) fn check_threads(case: &Case, limits: &Limits) -> Option<String> {
+/// Plans, and says where the plan uses fewer threads.
+pub(crate) fn check_threads(case: &Case, limits: &Limits, fewest: usize) -> Option<String> {
     match plan(case, limits) {
         Err(error) => Some(format!("{}: {error}", case.name)),
-        Ok(plan) if plan.threads() < limits.threads => {
+        Ok(plan) if plan.threads() < fewest => {
             Some(format!("{}: only {} of {} threads", case.name, plan.threads(), limits.threads))
         }
         Ok(_) => None,

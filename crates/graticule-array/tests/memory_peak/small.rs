@@ -11,6 +11,9 @@ use crate::supply::made;
 /// What one thread has, and two have twice.
 pub(crate) const LIMIT: usize = 32 << 20;
 
+/// What twice the limit has room for on one thread without pieces, and not on two.
+pub(crate) const ALONE: [&str; 3] = ["take_along_axis of as many", "cumsum", "ffill"];
+
 /// Days, and places in two directions: 336 MB.
 const SHAPE: [usize; 3] = [1000, 210, 200];
 
@@ -25,7 +28,7 @@ pub(crate) fn cases() -> Result<Vec<Case>> {
     let pairs: Vec<i64> = (0..1000).map(|day| day / 20).collect();
     let pairs = Array::from_chunk(Chunk::new(vec![1000, 1, 1], pairs)?)?;
     let mean = Aggregation { kind: Statistic::Mean, skipna: false };
-    let stored = |name, array: Array, chunks: &[usize]| Case::stored(name, array, chunks);
+    let stored = Case::stored;
     let cases = vec![
         stored("sort", x.sort(0)?, &[1000, 1, 200]),
         Case::computed("argsort of float32", vec![x.astype(DType::F32)?.argsort(0)?.sum(0)?]),
@@ -36,7 +39,10 @@ pub(crate) fn cases() -> Result<Vec<Case>> {
         Case::computed("median of everything", vec![x.median(())?]),
         Case::computed("median of 20 MB", vec![x.slice(s![..60, .., ..])?.median(())?]),
         stored("take shuffled", x.take(0, &shuffle)?, &[1, 210, 200]),
-        Case::computed("vindex", vec![x.vindex(&[(..).into(), points.clone().into(), points.into()])?.sum(1)?]),
+        Case::computed(
+            "vindex",
+            vec![x.vindex(&[(..).into(), points.clone().into(), points.into()])?.sum(1)?],
+        ),
         Case::computed("take_along_axis", vec![x.take_along_axis(&latest, 0)?]),
         Case::computed("take_along_axis of as many", vec![x.take_along_axis(&x.argsort(0)?, 0)?.sum(0)?]),
         stored("cumsum", x.cumsum(0)?, &[1, 210, 200]),
