@@ -7,6 +7,7 @@ mod blocks;
 mod calculus;
 mod cancel;
 mod dashboard;
+mod distributions;
 mod explain;
 mod faults;
 mod gather;

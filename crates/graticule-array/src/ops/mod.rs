@@ -14,6 +14,7 @@ mod conditional;
 mod contract;
 mod covariance;
 mod create;
+mod distributions;
 mod einsum;
 mod elementwise;
 mod fft;
