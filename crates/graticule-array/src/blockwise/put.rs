@@ -42,7 +42,11 @@ impl Kernel for Put {
 
     fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
         let [array, values] = inputs else {
-            return Err(Error::argument("inputs", inputs.len(), "give an array and the values to put into it"));
+            return Err(Error::argument(
+                "inputs",
+                inputs.len(),
+                "give an array and the values to put into it",
+            ));
         };
         if values.grid.shape() != [self.positions.len()] || values.dtype != array.dtype {
             return Err(Error::Shape {
@@ -84,7 +88,9 @@ impl Kernel for Put {
     }
 
     fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
-        let Some(array) = parts.first() else { return Err(Error::defect("values were to be put into nothing")) };
+        let Some(array) = parts.first() else {
+            return Err(Error::defect("values were to be put into nothing"));
+        };
         copy_points(array.buffer(), out.buffer_mut(), &[(0, 0)], &[], array.shape().iter().product());
         let Some(values) = parts.get(1) else { return Ok(()) };
         let shape = target.inputs[0].grid.shape();

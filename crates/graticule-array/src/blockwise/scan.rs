@@ -24,7 +24,8 @@ use crate::error::{Error, Result};
 use crate::grid::{AxisChunks, ChunkGrid};
 use crate::kernel::folds::exponential::{Decay, Weighted, WeightedCovariance, WeightedSum, WeightedVariance};
 use crate::kernel::folds::{
-    DurationSum, Extreme, FloatProduct, FloatSum, IntegerProduct, IntegerSum, Last, LastWithin, Real, TimeExtreme,
+    DurationSum, Extreme, FloatProduct, FloatSum, IntegerProduct, IntegerSum, Last, LastWithin, Real,
+    TimeExtreme,
 };
 use crate::kernel::scan::{Fold, Lanes, Out, fold, merge};
 use crate::scalar::Float;
@@ -158,7 +159,9 @@ impl Cumulative {
             Self::Max | Self::Min | Self::Fill { limit: None } => (1, argument),
             Self::Fill { limit: Some(_) } => (2, wide),
             Self::Exponential(Exponential { statistic, .. }) => match statistic {
-                ExponentialStatistic::Sum | ExponentialStatistic::Mean | ExponentialStatistic::Count => (4, wide),
+                ExponentialStatistic::Sum | ExponentialStatistic::Mean | ExponentialStatistic::Count => {
+                    (4, wide)
+                }
                 ExponentialStatistic::Var | ExponentialStatistic::Std => (5, wide),
                 ExponentialStatistic::Cov | ExponentialStatistic::Corr => (8, wide),
             },
@@ -248,7 +251,10 @@ impl Kernel for Scan {
             return Err(Error::argument("inputs", inputs.len(), hint));
         };
         if let Some(other) = others.iter().find(|other| other.dtype != x.dtype || other.grid != x.grid) {
-            return Err(self.chunks_error(format!("arrays of {} in {} and {} in {}", x.dtype, x.grid, other.dtype, other.grid)));
+            return Err(self.chunks_error(format!(
+                "arrays of {} in {} and {} in {}",
+                x.dtype, x.grid, other.dtype, other.grid
+            )));
         }
         if let Cumulative::Exponential(Exponential { alpha, min_weight, .. }) = self.function
             && !(alpha.get() > 0.0 && alpha.get() <= 1.0 && (0.0..=1.0).contains(&min_weight.get()))
@@ -500,7 +506,8 @@ impl Work<'_> {
                 fold(of, items, lanes, None, &mut Out::States(states));
             }
             Pass::Values { exclusive } => {
-                let carry = parts.get(scan.arrays()).map(|carry| F::Word::slice(carry.buffer()).ok_or_else(lost));
+                let carry =
+                    parts.get(scan.arrays()).map(|carry| F::Word::slice(carry.buffer()).ok_or_else(lost));
                 let values = F::Value::slice_mut(out.buffer_mut()).ok_or_else(lost)?;
                 fold(of, items, lanes, carry.transpose()?, &mut Out::Values { values, exclusive });
             }

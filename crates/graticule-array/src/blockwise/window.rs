@@ -139,7 +139,9 @@ impl Kernel for Window {
             let hint = format!("windows slide over exactly {}", self.arrays());
             return Err(Error::argument("inputs", inputs.len(), hint));
         };
-        if let Some(other) = others.iter().find(|other| other.dtype != input.dtype || other.grid != input.grid) {
+        if let Some(other) =
+            others.iter().find(|other| other.dtype != input.dtype || other.grid != input.grid)
+        {
             return Err(Error::Chunks {
                 problem: format!("{} of {} and {} of {}", input.dtype, input.grid, other.dtype, other.grid),
                 hint: "windows slide over arrays of one dtype in equal chunks".into(),
@@ -194,7 +196,8 @@ impl Kernel for Window {
                 let many = window::slide_bytes(self.size, rows, outer * inner, self.state_bytes());
                 let slide = many.max(window::slide_bytes(self.size, rows, 1, self.state_bytes()));
                 // Two arrays are seen as one of pairs of float64.
-                let pairs = if self.arrays() == 2 { shape.iter().product::<usize>().saturating_mul(16) } else { 0 };
+                let pairs =
+                    if self.arrays() == 2 { shape.iter().product::<usize>().saturating_mul(16) } else { 0 };
                 slide.saturating_add(pairs)
             }
         }

@@ -25,7 +25,9 @@ impl Decay {
         let (value, alpha) = match self {
             Self::Span(span) => (span, if span >= 1.0 { 2.0 / (span + 1.0) } else { f64::NAN }),
             Self::Com(com) => (com, if com >= 0.0 { 1.0 / (1.0 + com) } else { f64::NAN }),
-            Self::Halflife(steps) => (steps, if steps > 0.0 { -(-std::f64::consts::LN_2 / steps).exp_m1() } else { f64::NAN }),
+            Self::Halflife(steps) => {
+                (steps, if steps > 0.0 { -(-std::f64::consts::LN_2 / steps).exp_m1() } else { f64::NAN })
+            }
             Self::Alpha(alpha) => (alpha, alpha),
         };
         if alpha > 0.0 && alpha <= 1.0 {

@@ -126,7 +126,9 @@ impl Array {
         let cores = |of: &[Vec<String>]| -> Result<Vec<Vec<usize>>> {
             let len = |name: &String| {
                 let hint = format!("say how long the core axis {name} is");
-                lens.get(name.as_str()).copied().ok_or_else(|| Error::argument("sizes", format!("{sizes:?}"), hint))
+                lens.get(name.as_str())
+                    .copied()
+                    .ok_or_else(|| Error::argument("sizes", format!("{sizes:?}"), hint))
             };
             of.iter().map(|core| core.iter().map(len).collect()).collect()
         };
@@ -137,7 +139,11 @@ impl Array {
         // Of the inputs the other axes are a, b, … and core axes A, B, …; the outputs lie one after another along z.
         let letters: Vec<char> = ('a'..='y').take(outer.chunks.len()).collect();
         if letters.len() < outer.chunks.len() || parsed.inputs.iter().any(|core| core.len() > 26) {
-            return Err(Error::argument("axes", outer.chunks.len(), "a function can be applied to up to 25 axes"));
+            return Err(Error::argument(
+                "axes",
+                outer.chunks.len(),
+                "a function can be applied to up to 25 axes",
+            ));
         }
         let mut arrays = Vec::new();
         let mut texts = Vec::new();
@@ -229,9 +235,10 @@ impl Loops {
         for _ in 0..outer.iter().product() {
             let mut views = Vec::with_capacity(blocks.len());
             for ((block, values), core) in blocks.iter().zip(&values).zip(&self.cores) {
-                let own = &block.shape()[..block.ndim() - core.len()];
+                let own = &block.shape()[..block.shape().len() - core.len()];
                 let position = own.iter().zip(&at[at.len() - own.len()..]);
-                let number = position.fold(0, |number, (&len, &at)| number * len + if len == 1 { 0 } else { at });
+                let number =
+                    position.fold(0, |number, (&len, &at)| number * len + if len == 1 { 0 } else { at });
                 let len: usize = core.iter().product();
                 let part = &values[number * len..(number + 1) * len];
                 let view = ArrayViewD::from_shape(IxDyn(core), part);
@@ -241,7 +248,11 @@ impl Loops {
             let shapes: Vec<&[usize]> = results.iter().map(|result| result.shape()).collect();
             if shapes != self.outputs {
                 return Err(Error::Shape {
-                    operation: format!("a function announced {} outputs and gave {}", self.outputs.len(), shapes.len()),
+                    operation: format!(
+                        "a function announced {} outputs and gave {}",
+                        self.outputs.len(),
+                        shapes.len()
+                    ),
                     left: self.outputs.concat(),
                     right: shapes.concat(),
                     hint: "it must give one array for each output, of the shape of its core axes".into(),

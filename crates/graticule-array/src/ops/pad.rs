@@ -180,9 +180,8 @@ impl Pads<'_> {
             PadMode::Maximum(lens) => self.statistics(Statistic::Max, lens.as_ref()),
             PadMode::Minimum(lens) => self.statistics(Statistic::Min, lens.as_ref()),
             PadMode::Mean(lens) => self.statistics(Statistic::Mean, lens.as_ref()),
-            PadMode::Median(lens) => self.of_ends(lens.as_ref(), |part, axis| {
-                part.median(axis as isize)?.expand_dims(axis as isize)
-            }),
+            PadMode::Median(lens) => self
+                .of_ends(lens.as_ref(), |part, axis| part.median(axis as isize)?.expand_dims(axis as isize)),
         }
     }
 

@@ -21,14 +21,15 @@ impl Array {
     /// [`Error::Dtype`] where the dtypes cannot be multiplied, [`Error::Argument`] for a product that is too large.
     pub fn kron(&self, other: &Self) -> Result<Self> {
         let ndim = self.ndim().max(other.ndim());
-        let with_axes = |array: &Self| {
-            (array.ndim()..ndim).try_fold(array.clone(), |array, _| array.expand_dims(0))
-        };
+        let with_axes =
+            |array: &Self| (array.ndim()..ndim).try_fold(array.clone(), |array, _| array.expand_dims(0));
         let (x, y) = (with_axes(self)?, with_axes(other)?);
         let mut shape = Vec::with_capacity(ndim);
         for (&a, &b) in x.shape().iter().zip(y.shape()) {
             let len = a.checked_mul(b).filter(|len| isize::try_from(*len).is_ok());
-            shape.push(len.ok_or_else(|| Error::argument("shape", format!("{a} × {b}"), "take smaller arrays"))?);
+            shape.push(
+                len.ok_or_else(|| Error::argument("shape", format!("{a} × {b}"), "take smaller arrays"))?,
+            );
         }
         // Each axis becomes two: of this array, and of the other.
         let apart = |array: Self, after: usize| {
@@ -100,7 +101,9 @@ impl Array {
     /// # Errors
     /// [`Error::Argument`] for more elements than can be counted.
     pub fn tril_indices((rows, columns): (usize, usize), k: isize) -> Result<(Self, Self)> {
-        let end = |row: usize| (row as isize).saturating_add(k).saturating_add(1).clamp(0, columns as isize) as usize;
+        let end = |row: usize| {
+            (row as isize).saturating_add(k).saturating_add(1).clamp(0, columns as isize) as usize
+        };
         positions(rows, columns, |row| 0..end(row))
     }
 

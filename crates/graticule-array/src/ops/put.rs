@@ -81,7 +81,8 @@ impl Array {
         let pairs = self.take_positions(number, pairs)?.astype(float)?;
         let side = |start: usize| pairs.stride_axis(axis, start.min(2 * lower.len()), 2, lower.len());
         let (lower, upper) = (side(0)?, side(1)?);
-        let line = Self::from_array(ndarray::Array1::from(weights.to_vec()), "auto")?.astype_with(float, crate::function::Casting::Wrap)?;
+        let line = Self::from_array(ndarray::Array1::from(weights.to_vec()), "auto")?
+            .astype_with(float, crate::function::Casting::Wrap)?;
         let weights = (number + 1..self.ndim()).try_fold(line, |line, _| line.expand_dims(-1))?;
         let between = (&lower + ((upper - &lower)? * &weights)?)?;
         let result = weights.equal(0.0)?.choose(&lower, &between)?;

@@ -146,20 +146,23 @@ impl Rolling {
         let op = Op::Blockwise(Blockwise::Window(window));
         let inputs: Vec<Expr> = arrays.iter().map(|array| array.expr().clone()).collect();
         let result = Expr::new(op.clone(), inputs)?;
-        let Some(chunks) = arrays.first().map(|array| window_chunks(array.chunks(), array.dtype(), self.axis, self.size))
+        let Some(chunks) =
+            arrays.first().map(|array| window_chunks(array.chunks(), array.dtype(), self.axis, self.size))
         else {
             return Ok(Array::from_expr(result));
         };
         if arrays.iter().all(|array| *array.chunks() == chunks) {
             return Ok(Array::from_expr(result));
         }
-        let inputs = arrays.iter().map(|array| Expr::new(Op::Rechunk(chunks.clone()), vec![array.expr().clone()]));
+        let inputs =
+            arrays.iter().map(|array| Expr::new(Op::Rechunk(chunks.clone()), vec![array.expr().clone()]));
         Ok(Array::from_expr(Expr::new(op, inputs.collect::<Result<_>>()?)?))
     }
 
     fn of_pairs(&self, other: &Array, statistic: Statistic) -> Result<Array> {
         let dtype = self.array.dtype().promote(other.dtype())?.to_float();
-        let other = other.astype(dtype)?.broadcast_to(self.array.shape())?.with_grid(self.array.chunks().clone())?;
+        let other =
+            other.astype(dtype)?.broadcast_to(self.array.shape())?.with_grid(self.array.chunks().clone())?;
         self.windows_of(&[&self.array.astype(dtype)?, &other], WindowStatistic::Of(statistic))
     }
 

@@ -88,7 +88,8 @@ impl RollingAxes {
         }
         let windows = self.construct()?;
         let axes: Vec<isize> = (1..=self.windows.len()).map(|axis| -(axis as isize)).collect();
-        let count = windows.reduce(Aggregation { kind: Statistic::Count, skipna: true }, axes.clone(), false)?;
+        let count =
+            windows.reduce(Aggregation { kind: Statistic::Count, skipna: true }, axes.clone(), false)?;
         let result = statistic(&windows, axes)?;
         count.greater_equal(least as i64)?.choose(&result, f64::NAN)
     }
@@ -102,7 +103,11 @@ impl RollingAxes {
         let dtype = self.array.dtype();
         self.of_windows(|windows, axes| {
             let result = windows.reduce(Aggregation { kind, skipna: true }, axes, false)?;
-            if result.dtype().is_float() { Ok(result) } else { result.astype(if dtype == DType::F32 { dtype } else { DType::F64 }) }
+            if result.dtype().is_float() {
+                Ok(result)
+            } else {
+                result.astype(if dtype == DType::F32 { dtype } else { DType::F64 })
+            }
         })
     }
 
