@@ -299,7 +299,7 @@ impl Job<'_> {
         store: impl Fn(f64) -> T + Copy,
     ) -> Result<()> {
         let pairs: Vec<[f64; 2]> = x.iter().zip(y).map(|(x, y)| [load(*x), load(*y)]).collect();
-        let (ends, io) = ((pairs.as_slice(), to), (|pair| pair, store));
+        let (ends, io) = ((pairs.as_slice(), to), (|pair: [f64; 2]| pair, store));
         if self.window.statistic == WindowStatistic::Of(Statistic::Corr) {
             window::slide::<window::CoMoments<true>, _, _>(ends, io, self.layout, &self.span, self.rule());
         } else {

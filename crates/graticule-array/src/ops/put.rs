@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::array::Array;
 use crate::blockwise::Blockwise;
 use crate::blockwise::put::Put;
-use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
+use crate::function::Casting;
 use crate::ops::{Argument, normalize_axis};
 
 impl Array {
@@ -82,10 +82,9 @@ impl Array {
         let side = |start: usize| pairs.stride_axis(axis, start.min(2 * lower.len()), 2, lower.len());
         let (lower, upper) = (side(0)?, side(1)?);
         let line = Self::from_array(ndarray::Array1::from(weights.to_vec()), "auto")?
-            .astype_with(float, crate::function::Casting::Wrap)?;
+            .astype_with(float, Casting::Wrap)?;
         let weights = (number + 1..self.ndim()).try_fold(line, |line, _| line.expand_dims(-1))?;
         let between = (&lower + ((upper - &lower)? * &weights)?)?;
-        let result = weights.equal(0.0)?.choose(&lower, &between)?;
-        if float == DType::F32 { result.astype(DType::F32) } else { Ok(result) }
+        weights.equal(0.0)?.choose(&lower, &between)
     }
 }
