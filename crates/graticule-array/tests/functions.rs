@@ -1,7 +1,7 @@
 //! Functions with core axes, products, norms, values at positions, and values between them.
 
 use graticule_array::{Array, DType, Error, PadMode, Result, Runtime, Sides, compute_all};
-use ndarray::{ArrayD, Axis, IxDyn, arr0, arr1};
+use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, arr0, arr1};
 use proptest::prelude::*;
 
 use crate::support::scripted;
@@ -70,11 +70,17 @@ fn sets_and_triangles() -> Result<()> {
 #[test]
 fn functions_with_core_axes_are_called_for_each_position_on_the_others() -> Result<()> {
     let (x, y) = (array(&[3, 4, 5], &[2, 3, 2], numbers(60)), array(&[4, 5], &[2, 5], numbers(20)));
-    let dot = Array::apply_gufunc("dot", "(i),(i)->(),(i, pair)", &[&x, &y], &[("pair", 2)], |lines| {
-        let products = &lines[0] * &lines[1];
-        let both = ndarray::stack(Axis(1), &[lines[0].view(), products.view()]).unwrap();
-        Ok(vec![arr0(products.sum()).into_dyn(), both])
-    })?;
+    let dot = Array::apply_gufunc(
+        "dot",
+        "(i),(i)->(),(i, pair)",
+        &[&x, &y],
+        &[("pair", 2)],
+        |lines: &[ArrayViewD<'_, f64>]| {
+            let products = &lines[0] * &lines[1];
+            let both = ndarray::stack(Axis(1), &[lines[0].view(), products.view()]).unwrap();
+            Ok(vec![arr0(products.sum()).into_dyn(), both])
+        },
+    )?;
     assert_eq!([dot[0].shape(), dot[1].shape()], [&[3, 4][..], &[3, 4, 5, 2]]);
     let results = compute_all(&dot)?;
     let sums = (&x * &y)?.sum(-1)?.compute()?;
@@ -87,7 +93,7 @@ fn functions_with_core_axes_are_called_for_each_position_on_the_others() -> Resu
         "(),()->()",
         &[&x, &y.slice(graticule_array::s![1..2, ..])?],
         &[],
-        |numbers| Ok(vec![&numbers[0] + &numbers[1]]),
+        |numbers: &[ArrayViewD<'_, f64>]| Ok(vec![&numbers[0] + &numbers[1]]),
     )?;
     assert_eq!(add[0].compute()?, (&x + y.slice(graticule_array::s![1..2, ..])?)?.compute()?);
     Ok(())
@@ -97,7 +103,7 @@ fn functions_with_core_axes_are_called_for_each_position_on_the_others() -> Resu
 fn functions_that_do_not_fit_their_signature_are_refused() -> Result<()> {
     let (x, y) = (Array::ones((2, 3), "auto")?, Array::ones((2, 4), "auto")?);
     let apply = |signature: &str, inputs: &[&Array]| {
-        Array::apply_gufunc("f", signature, inputs, &[], |x: &[ndarray::ArrayViewD<'_, f64>]| {
+        Array::apply_gufunc("f", signature, inputs, &[], |x: &[ArrayViewD<'_, f64>]| {
             Ok(vec![x[0].to_owned()])
         })
     };

@@ -73,7 +73,7 @@ impl Array {
     /// ```
     /// use graticule_array::{Array, compute_all};
     /// let x = Array::from_array(ndarray::arr2(&[[1.0, 5.0, 3.0], [2.0, 2.0, 8.0]]), (1, 2))?;
-    /// let range = Array::apply_gufunc("range", "(i)->(),(two)", &[&x], &[("two", 2)], |lines| {
+    /// let range = Array::apply_gufunc("range", "(i)->(),(two)", &[&x], &[("two", 2)], |lines: &[ndarray::ArrayViewD<'_, f64>]| {
     ///     let (low, high) = lines[0].iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
     ///     Ok(vec![ndarray::arr0(high - low).into_dyn(), ndarray::arr1(&[low, high]).into_dyn()])
     /// })?;
