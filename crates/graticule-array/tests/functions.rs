@@ -123,7 +123,7 @@ fn functions_that_do_not_fit_their_signature_are_refused() -> Result<()> {
 #[test]
 fn the_last_of_several_values_for_a_position_counts() -> Result<()> {
     let x = array(&[2, 3], &[1, 2], vec![0, 1, 2, 3, 4, 5]);
-    let put = x.put(&[4, 0, -2], &array(&[3], &[2], vec![7i64, 8, 9]))?;
+    let put = x.put(&[4, 0, -2], array(&[3], &[2], vec![7i64, 8, 9]))?;
     assert_eq!(put.dtype(), DType::I32);
     assert_eq!(put.compute()?.as_slice::<i32>()?, [8, 1, 2, 3, 9, 5]);
     assert_eq!(x.put(&[1, 3], 6)?.compute()?.as_slice::<i32>()?, [0, 6, 2, 6, 4, 5]);
