@@ -23,6 +23,7 @@ struct Generators<const N: usize>([[u64; N]; 4]);
 impl<const N: usize> Generators<N> {
     /// The generators of the blocks from `first` on.
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "vectors are written as loops over lanes")]
     fn new(keys: &RoundKeys, first: u64, domain: u32) -> Self {
         let mut halves = [[[0; 4]; N]; 2];
         let position = |lane: usize| first_position(first).wrapping_add(2 * lane as u64);

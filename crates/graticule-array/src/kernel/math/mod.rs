@@ -290,13 +290,13 @@ trait Function {
     /// The values at `x`.
     fn lanes<const N: usize>(x: Lanes<N>) -> Lanes<N>;
 
-    /// Whether [`Self::lanes`] is for arguments of this magnitude.
+    /// Whether arguments of this magnitude are beyond the reach of [`Self::lanes`].
     #[inline(always)]
-    fn is_in_reach(_magnitude: f64) -> bool {
-        true
+    fn is_beyond(_magnitude: f64) -> bool {
+        false
     }
 
-    /// The value at an argument out of reach.
+    /// The value at an argument beyond that.
     fn beyond(x: f64) -> f64 {
         x
     }
@@ -314,8 +314,8 @@ macro_rules! functions {
 
             $(
                 #[inline(always)]
-                fn is_in_reach(magnitude: f64) -> bool {
-                    !(magnitude > $limit)
+                fn is_beyond(magnitude: f64) -> bool {
+                    magnitude > $limit
                 }
 
                 fn beyond(x: f64) -> f64 {
@@ -336,10 +336,10 @@ functions! {
 /// Replaces the elements of a block, two vectors at a time.
 #[inline(always)]
 fn block_map<F: Function>(block: &mut [f64; BLOCK]) {
-    let all = block.iter().fold(true, |all, v| all & F::is_in_reach(v.abs()));
-    if !all {
+    let any = block.iter().fold(false, |any, v| any | F::is_beyond(v.abs()));
+    if any {
         for v in block {
-            *v = if F::is_in_reach(v.abs()) { F::lanes(Lanes([*v])).0[0] } else { F::beyond(*v) };
+            *v = if F::is_beyond(v.abs()) { F::beyond(*v) } else { F::lanes(Lanes([*v])).0[0] };
         }
         return;
     }
