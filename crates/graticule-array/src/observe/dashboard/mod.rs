@@ -182,6 +182,7 @@ impl Hub {
 
     fn tell_clients(&self, version: u64) -> u64 {
         if self.clients().is_empty() {
+            self.live.nobody_listens();
             return version;
         }
         // First what changed, then everything: a page that gets both misses nothing.

@@ -11,8 +11,10 @@ use crate::observe::process::{Usage, usage};
 use crate::observe::record::micros;
 use crate::plan::{PlanGraph, PlanReport, StageReport};
 
-/// Runs that are remembered.
+/// Runs that are remembered, and more until pages were told how they ended, ...
 const RUNS: usize = 50;
+/// ... but never more than this.
+const UNTOLD_RUNS: usize = 1_000;
 /// Runs of which the plan is remembered, too.
 const PLANS: usize = 8;
 /// Seconds of tasks and samples that are remembered.
@@ -35,6 +37,8 @@ pub(super) struct Live {
 struct State {
     /// Goes up with every change; what changed carries the number of its last change.
     version: u64,
+    /// The last version that pages were told.
+    told: u64,
     runs: Vec<Run>,
     spans: VecDeque<Span>,
     next_span: u64,
@@ -203,9 +207,16 @@ impl Live {
         (state.message(self.now(), 0, true), state.version)
     }
 
-    /// What changed since a version, and the version of now; nothing when nothing did.
+    /// Takes note that nobody waits for anything that has happened.
+    pub(super) fn nobody_listens(&self) {
+        let mut state = self.state();
+        state.told = state.version;
+    }
+
+    /// What changed since a version, and the version of now; nothing when nothing did. Who asks tells the pages.
     pub(super) fn since(&self, version: u64) -> Option<(Message, u64)> {
-        let state = self.state();
+        let mut state = self.state();
+        state.told = state.version;
         (state.version > version).then(|| (state.message(self.now(), version, false), state.version))
     }
 }
@@ -250,8 +261,9 @@ impl State {
         });
         let many = self.runs.len().saturating_sub(PLANS);
         self.runs.iter_mut().take(many).filter(|run| run.finished.is_some()).for_each(|run| run.plan = None);
+        let ended = |run: &Run| run.finished.is_some() && (run.version <= self.told || self.runs.len() > UNTOLD_RUNS);
         if self.runs.len() > RUNS
-            && let Some(oldest) = self.runs.iter().position(|run| run.finished.is_some())
+            && let Some(oldest) = self.runs.iter().position(ended)
         {
             self.runs.remove(oldest);
         }
