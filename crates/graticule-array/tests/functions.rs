@@ -152,14 +152,6 @@ fn values_between_neighbours_read_each_chunk_once() -> Result<()> {
         let total: i32 = reads.iter().sum();
         assert!(reads.iter().all(|n| (1..=2).contains(n)) && total <= 50, "{threads}: {reads:?}");
     }
-    // The same as two arrays of their own.
-    reads.lock().unwrap().fill(0);
-    let upper: Vec<isize> = lower.iter().map(|i| i + 1).collect();
-    let w = Array::from_array(arr1(&weights), "auto")?;
-    let apart = ((x.take(0, &lower)? * (1.0 - &w)?)? + (x.take(0, &upper)? * &w)?)?;
-    Runtime::builder().threads(1).build().compute(&apart)?;
-    let total: i32 = reads.lock().unwrap().iter().sum();
-    assert!(total <= 50, "{total}");
     Ok(())
 }
 

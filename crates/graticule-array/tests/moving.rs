@@ -96,6 +96,29 @@ fn decays_are_given_in_four_ways() -> Result<()> {
 }
 
 #[test]
+fn infinite_values_and_weights_that_leave_nothing_are_those_of_numbagg() -> Result<()> {
+    let inf = f64::INFINITY;
+    let x = [1.0, 2.0, inf, 3.0, NAN, 4.0];
+    for chunk in [6, 2, 1] {
+        let of = |x: &[f64], statistic: &str, alpha: f64| -> Result<Vec<f64>> {
+            let (x, y) = (line(x, chunk), line(&x.iter().rev().copied().collect::<Vec<_>>(), chunk));
+            Ok(exponential(&x, &y, 0, statistic, Decay::Alpha(alpha), 0.0)?.compute()?.to_f64())
+        };
+        assert!(same(&of(&x, "mean", 0.5)?, &[1.0, 5.0 / 3.0, inf, inf, inf, inf], 1e-15));
+        assert!(same(&of(&x, "sum", 0.5)?, &[1.0, 2.5, inf, inf, inf, inf], 0.0));
+        assert!(same(&of(&x, "var", 0.5)?, &[NAN, 0.5, NAN, NAN, NAN, NAN], 1e-15));
+        assert!(same(&of(&x, "cov", 0.5)?, &[NAN; 6], 0.0));
+        assert!(same(&of(&x, "corr", 0.5)?, &[NAN; 6], 0.0));
+        let x = [1.0, 2.0, NAN, 3.0];
+        assert!(same(&of(&x, "mean", 1.0)?, &[1.0, 2.0, NAN, 3.0], 0.0));
+        assert!(same(&of(&x, "sum", 1.0)?, &[1.0, 2.0, 0.0, 3.0], 0.0));
+        assert!(same(&of(&x, "count", 1.0)?, &[1.0, 1.0, 0.0, 1.0], 0.0));
+        assert!(same(&of(&x, "var", 1.0)?, &[NAN; 4], 0.0));
+    }
+    Ok(())
+}
+
+#[test]
 fn variances_and_covariances_keep_their_digits_far_from_zero() -> Result<()> {
     let near: Vec<f64> = (0..500).map(|i| f64::from(i * 37 % 101)).collect();
     let far: Vec<f64> = near.iter().map(|x| x + 1e9).collect();

@@ -162,8 +162,8 @@ impl Cumulative {
                 ExponentialStatistic::Sum | ExponentialStatistic::Mean | ExponentialStatistic::Count => {
                     (4, wide)
                 }
-                ExponentialStatistic::Var | ExponentialStatistic::Std => (5, wide),
-                ExponentialStatistic::Cov | ExponentialStatistic::Corr => (8, wide),
+                ExponentialStatistic::Var | ExponentialStatistic::Std => (6, wide),
+                ExponentialStatistic::Cov | ExponentialStatistic::Corr => (10, wide),
             },
         }
     }

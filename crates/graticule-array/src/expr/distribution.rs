@@ -224,7 +224,7 @@ impl Distribution {
             Self::Multinomial { n, p } => {
                 not_negative("n", Float::new(*n as f64))?;
                 p.iter().try_for_each(|p| probability("p", *p))?;
-                let sum: f64 = p.iter().map(|p| p.get()).sum();
+                let sum = p.iter().fold(0.0, |sum, p| sum + p.get());
                 if shape.last() == Some(&p.len()) && (sum - 1.0).abs() <= 1e-8 {
                     return Ok(());
                 }

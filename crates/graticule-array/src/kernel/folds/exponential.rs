@@ -86,7 +86,10 @@ impl<T: Real> Fold<4> for WeightedSum<T> {
 }
 
 /// Variances, from deviations of the mean as it was (West 1979). The words are the sum of the weights, that of the products
-/// of the weights of any two values, the mean, the sum of squares about it, and the decay.
+/// of the weights of any two values, the first value, how far the mean lies from it, the sum of squares about the mean, and
+/// the decay.
+///
+/// That means are kept as distances from a value is what keeps the digits of values that are far from 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WeightedVariance<T> {
     decay: Decay,
@@ -101,40 +104,61 @@ impl<T> WeightedVariance<T> {
     }
 }
 
-impl<T: Real> Fold<5> for WeightedVariance<T> {
+/// A mean, as a value and its distance from that.
+type Mean = [f64; 2];
+
+/// The mean of two groups of values with the weights `n` and `m`, and how far their own means are apart. Where one has no
+/// weight, the mean is that of the other, and nothing is apart.
+#[inline(always)]
+fn join((n, before): (f64, Mean), (m, after): (f64, Mean)) -> (Mean, f64) {
+    if m == 0.0 {
+        (before, 0.0)
+    } else if n == 0.0 {
+        (after, 0.0)
+    } else {
+        let apart = (after[0] - before[0]) + (after[1] - before[1]);
+        ([before[0], before[1] + apart * (m / (n + m))], apart)
+    }
+}
+
+/// What the squares of two groups about their common mean have beside those about their own, for each square of the distance.
+#[inline(always)]
+fn between(n: f64, m: f64) -> f64 {
+    if n == 0.0 || m == 0.0 { 0.0 } else { n * m / (n + m) }
+}
+
+impl<T: Real> Fold<6> for WeightedVariance<T> {
     type Item = T;
     type Value = T;
     type Word = f64;
-    const START: [f64; 5] = [0.0, 0.0, 0.0, 0.0, 1.0];
+    const START: [f64; 6] = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
 
     #[inline(always)]
-    fn push(self, state: [f64; 5], x: T) -> [f64; 5] {
+    fn push(self, state: [f64; 6], x: T) -> [f64; 6] {
         let (decay, x) = (self.decay.decay, x.widen());
-        let one = if x.is_nan() { [0.0, 0.0, 0.0, 0.0, decay] } else { [1.0, 0.0, x, 0.0, decay] };
-        self.merge(state, one)
+        let one = if x.is_nan() { [0.0; 2] } else { [1.0, x] };
+        self.merge(state, [one[0], 0.0, one[1], 0.0, 0.0, decay])
     }
 
     #[inline(always)]
-    fn merge(self, before: [f64; 5], after: [f64; 5]) -> [f64; 5] {
-        let [weights, pairs, mean, squares, steps] = after;
+    fn merge(self, before: [f64; 6], after: [f64; 6]) -> [f64; 6] {
+        let [weights, pairs, reference, offset, squares, steps] = after;
         let (n, m) = (before[0] * steps, weights);
-        let total = n + m;
-        let apart = mean - before[2];
-        let (center, between) = if m == 0.0 {
-            (before[2], 0.0)
-        } else if n == 0.0 {
-            (mean, 0.0)
-        } else {
-            (before[2] + apart * (m / total), apart * apart * (n * m / total))
-        };
-        let pairs = before[1] * steps * steps + pairs + n * m;
-        [total, pairs, center, before[3] * steps + squares + between, before[4] * steps]
+        let (mean, apart) = join((n, [before[2], before[3]]), (m, [reference, offset]));
+        [
+            n + m,
+            before[1] * steps * steps + pairs + n * m,
+            mean[0],
+            mean[1],
+            before[4] * steps + squares + apart * apart * between(n, m),
+            before[5] * steps,
+        ]
     }
 
     #[inline(always)]
-    fn value(self, [weights, pairs, _, squares, _]: [f64; 5]) -> T {
+    fn value(self, [weights, pairs, _, _, squares, _]: [f64; 6]) -> T {
         // Of one value there is no variance. What is divided by is the sum of the weights less the bias (pandas' `adjust`).
-        if !(self.decay.is_enough(weights) && pairs > 0.0) {
+        if !(self.decay.is_enough(weights) && pairs > 0.0 && squares.is_finite()) {
             return T::narrow(f64::NAN);
         }
         let variance = squares / (2.0 * pairs / weights);
@@ -142,8 +166,8 @@ impl<T: Real> Fold<5> for WeightedVariance<T> {
     }
 }
 
-/// Covariances and correlations of pairs, of which both values have to be there. The words are those of variances, with
-/// two means, two sums of squares and one of products.
+/// Covariances and correlations of pairs, of which both values have to be there. The words are those of variances, with two
+/// means, two sums of squares and one of products.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WeightedCovariance<T> {
     decay: Decay,
@@ -158,57 +182,49 @@ impl<T> WeightedCovariance<T> {
     }
 }
 
-impl<T: Real> Fold<8> for WeightedCovariance<T> {
+impl<T: Real> Fold<10> for WeightedCovariance<T> {
     type Item = [T; 2];
     type Value = T;
     type Word = f64;
-    const START: [f64; 8] = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+    const START: [f64; 10] = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
 
     #[inline(always)]
-    fn push(self, state: [f64; 8], [x, y]: [T; 2]) -> [f64; 8] {
+    fn push(self, state: [f64; 10], [x, y]: [T; 2]) -> [f64; 10] {
         let (decay, x, y) = (self.decay.decay, x.widen(), y.widen());
-        let is_missing = x.is_nan() || y.is_nan();
-        let one = if is_missing { [0.0, 0.0, 0.0, 0.0] } else { [1.0, 0.0, x, y] };
-        self.merge(state, [one[0], one[1], one[2], one[3], 0.0, 0.0, 0.0, decay])
+        let one = if x.is_nan() || y.is_nan() { [0.0; 3] } else { [1.0, x, y] };
+        self.merge(state, [one[0], 0.0, one[1], 0.0, one[2], 0.0, 0.0, 0.0, 0.0, decay])
     }
 
     #[inline(always)]
-    fn merge(self, before: [f64; 8], after: [f64; 8]) -> [f64; 8] {
-        let [weights, pairs, x, y, xx, yy, xy, steps] = after;
+    fn merge(self, before: [f64; 10], after: [f64; 10]) -> [f64; 10] {
+        let [weights, pairs, x, x_offset, y, y_offset, xx, yy, xy, steps] = after;
         let (n, m) = (before[0] * steps, weights);
-        let total = n + m;
-        let (dx, dy) = (x - before[2], y - before[3]);
-        let (center, weight) = if m == 0.0 {
-            ([before[2], before[3]], None)
-        } else if n == 0.0 {
-            ([x, y], None)
-        } else {
-            ([before[2] + dx * (m / total), before[3] + dy * (m / total)], Some(n * m / total))
-        };
-        let join = |before: f64, after: f64, product: f64| {
-            before * steps + after + weight.map_or(0.0, |weight| product * weight)
-        };
+        let (x_mean, dx) = join((n, [before[2], before[3]]), (m, [x, x_offset]));
+        let (y_mean, dy) = join((n, [before[4], before[5]]), (m, [y, y_offset]));
+        let weight = between(n, m);
         [
-            total,
+            n + m,
             before[1] * steps * steps + pairs + n * m,
-            center[0],
-            center[1],
-            join(before[4], xx, dx * dx),
-            join(before[5], yy, dy * dy),
-            join(before[6], xy, dx * dy),
-            before[7] * steps,
+            x_mean[0],
+            x_mean[1],
+            y_mean[0],
+            y_mean[1],
+            before[6] * steps + xx + dx * dx * weight,
+            before[7] * steps + yy + dy * dy * weight,
+            before[8] * steps + xy + dx * dy * weight,
+            before[9] * steps,
         ]
     }
 
     #[inline(always)]
-    fn value(self, [weights, pairs, _, _, xx, yy, xy, _]: [f64; 8]) -> T {
-        if !(self.decay.is_enough(weights) && pairs > 0.0) {
+    fn value(self, [weights, pairs, _, _, _, _, xx, yy, xy, _]: [f64; 10]) -> T {
+        if !(self.decay.is_enough(weights) && pairs > 0.0 && xy.is_finite()) {
             return T::narrow(f64::NAN);
         }
         if !self.correlation {
             return T::narrow(xy / (2.0 * pairs / weights));
         }
         let spread = (xx * yy).sqrt();
-        T::narrow(if spread > 0.0 { xy / spread } else { f64::NAN })
+        T::narrow(if spread > 0.0 && spread.is_finite() { xy / spread } else { f64::NAN })
     }
 }

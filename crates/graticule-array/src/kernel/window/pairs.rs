@@ -34,13 +34,14 @@ impl<const L: usize> PairDeviations<L> {
         }
     }
 
-    /// Of one lane the number of pairs, their means, and the sums of squares and products about these.
+    /// Of one lane the number of pairs, how far their means lie from the reference, and the sums of squares and products
+    /// about the means.
     #[inline(always)]
     fn moments(&self, i: usize) -> (f64, [f64; 2], [f64; 3]) {
         let n = self.count[i];
         let at_least_one = if n > 1.0 { n } else { 1.0 };
         let (sx, sy) = (self.sum[0][i], self.sum[1][i]);
-        let means = [self.reference[0][i] + sx / at_least_one, self.reference[1][i] + sy / at_least_one];
+        let means = [sx / at_least_one, sy / at_least_one];
         let about = [
             self.squares[0][i] - sx * sx / at_least_one,
             self.squares[1][i] - sy * sy / at_least_one,
@@ -80,7 +81,11 @@ impl<const CORRELATION: bool, const L: usize> Fold<L> for CoMoments<CORRELATION>
             }
             // Chan, Golub & LeVeque (1983), eq. 2.1, for products as for squares.
             let weight = if n > 0.0 && m > 0.0 { n * m / count } else { 0.0 };
-            let apart = if weight > 0.0 { [others[0] - means[0], others[1] - means[1]] } else { [0.0; 2] };
+            // Sums with the references themselves would lose the digits that these were taken for.
+            let distance = |side: usize| {
+                (then.reference[side][i] - first.reference[side][i]) + (others[side] - means[side])
+            };
+            let apart = if weight > 0.0 { [distance(0), distance(1)] } else { [0.0; 2] };
             let between = [apart[0] * apart[0], apart[1] * apart[1], apart[0] * apart[1]];
             let total = |k: usize| about[k] + about_others[k] + between[k] * weight;
             if !CORRELATION {
