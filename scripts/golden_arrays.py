@@ -311,8 +311,230 @@ def lookups():
     cases.write("lookups")
 
 
+EMPTY = [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)]
+
+
+def axes_of(x):
+    """All axes, and each of them."""
+    return {"all": None} | {str(axis): axis for axis in range(x.ndim)}
+
+
+def on_empty(x):
+    """What is done with an array that has no elements: names, and functions without arguments."""
+    one = np.ones((1,) * x.ndim, x.dtype)
+    pairs = [(0, 0)] * (x.ndim - 1)
+    folds = "sum prod mean min max argmin argmax any all median ptp count_nonzero nansum nanprod nanmean nanmin nanmax nanargmin nanargmax nanmedian".split()
+    for name, axis in axes_of(x).items():
+        for fold in folds:
+            yield f"{fold} {name}", lambda fold=fold, axis=axis: getattr(np, fold)(x, axis=axis)
+        for fold in "var std nanvar nanstd".split():
+            for ddof in (0, 1):
+                yield f"{fold}{ddof} {name}", lambda fold=fold, axis=axis, ddof=ddof: getattr(np, fold)(x, axis=axis, ddof=ddof)
+        for fold in "quantile nanquantile".split():
+            yield f"{fold} {name}", lambda fold=fold, axis=axis: getattr(np, fold)(x, 0.25, axis=axis)
+        # numpy loses the axis of q in nanquantile.
+        yield f"quantiles {name}", lambda axis=axis: np.quantile(x, [0.25, 0.5], axis=axis)
+        yield f"average {name}", lambda axis=axis: np.average(x, axis=axis, weights=np.ones(x.shape))
+        yield f"flip {name}", lambda axis=axis: np.flip(x, axis)
+    for axis in range(x.ndim):
+        for scan in "cumsum cumprod nancumsum nancumprod".split():
+            yield f"{scan} {axis}", lambda scan=scan, axis=axis: getattr(np, scan)(x, axis=axis)
+        yield f"cummax {axis}", lambda axis=axis: np.maximum.accumulate(x, axis)
+        yield f"cummin {axis}", lambda axis=axis: np.minimum.accumulate(x, axis)
+        yield f"diff {axis}", lambda axis=axis: np.diff(x, 1, axis)
+        yield f"diff2 {axis}", lambda axis=axis: np.diff(x, 2, axis)
+        yield f"gradient {axis}", lambda axis=axis: np.gradient(x, axis=axis)
+        yield f"trapezoid {axis}", lambda axis=axis: np.trapezoid(x, dx=1.0, axis=axis)
+        yield f"roll {axis}", lambda axis=axis: np.roll(x, 2, axis)
+        yield f"repeat {axis}", lambda axis=axis: np.repeat(x, 2, axis)
+        yield f"repeat none {axis}", lambda axis=axis: np.repeat(x, 0, axis)
+        yield f"repeat_each {axis}", lambda axis=axis: np.repeat(x, [2] * x.shape[axis], axis)
+        yield f"take none {axis}", lambda axis=axis: np.take(x, np.array([], int), axis)
+        yield f"take first {axis}", lambda axis=axis: np.take(x, [0], axis)
+        yield f"index {axis}", lambda axis=axis: x[(slice(None),) * axis + (0,)]
+        yield f"delete none {axis}", lambda axis=axis: np.delete(x, np.array([], int), axis)
+        yield f"delete first {axis}", lambda axis=axis: np.delete(x, [0], axis)
+        yield f"insert {axis}", lambda axis=axis: np.insert(x, [0], 7, axis)
+        yield f"concatenate {axis}", lambda axis=axis: np.concatenate([x, x], axis)
+        yield f"stack {axis}", lambda axis=axis: np.stack([x, x], axis)
+        yield f"append {axis}", lambda axis=axis: np.append(x, x, axis)
+        yield f"split {axis}", lambda axis=axis: np.split(x, 1, axis)
+        yield f"array_split {axis}", lambda axis=axis: np.array_split(x, 3, axis)
+        yield f"split_at {axis}", lambda axis=axis: np.split(x, [0, 1], axis)
+        yield f"expand_dims {axis}", lambda axis=axis: np.expand_dims(x, axis)
+        yield f"sort {axis}", lambda axis=axis: np.sort(x, axis)
+        yield f"argsort {axis}", lambda axis=axis: np.argsort(x, axis)
+        yield f"take_along_axis {axis}", lambda axis=axis: np.take_along_axis(x, np.zeros(x.shape, int), axis)
+        yield f"compress {axis}", lambda axis=axis: np.compress([True] * x.shape[axis], x, axis)
+        yield f"sliding {axis}", lambda axis=axis: np.lib.stride_tricks.sliding_window_view(x, 2, axis)
+        yield f"rfft {axis}", lambda axis=axis: (lambda z: np.stack([z.real, z.imag], -1))(np.fft.rfft(x, axis=axis))
+        yield f"fft {axis}", lambda axis=axis: (lambda z: np.stack([z.real, z.imag], -1))(np.fft.fft(x, axis=axis))
+        yield f"fftshift {axis}", lambda axis=axis: np.fft.fftshift(x, axis)
+        yield f"cross {axis}", lambda axis=axis: np.cross(x, x, axis=axis)
+        yield f"apply_along_axis {axis}", lambda axis=axis: np.apply_along_axis(lambda line: line[:1] * 2, axis, x.astype(float))
+    unary = "absolute sign square sqrt exp log sin floor negative isnan isfinite signbit logical_not".split()
+    for name in unary:
+        yield name, lambda name=name: getattr(np, name)(x)
+    binary = "add subtract multiply divide floor_divide remainder equal less maximum fmin arctan2 hypot logical_and power".split()
+    for name in binary:
+        yield name, lambda name=name: getattr(np, name)(x, x)
+        yield f"{name} one", lambda name=name: getattr(np, name)(x, one)
+        yield f"one {name}", lambda name=name: getattr(np, name)(one, x)
+    yield "add row", lambda: x + np.ones(x.shape[-1:], x.dtype)
+    yield "add two rows", lambda: x + np.ones((2,) + (1,) * x.ndim, x.dtype)
+    yield "add other", lambda: x + np.ones(5, x.dtype)
+    yield "where", lambda: np.where(x > 0, x, x.dtype.type(0))
+    yield "clip", lambda: np.clip(x, x.dtype.type(0), x.dtype.type(1))
+    yield "astype", lambda: x.astype("float32")
+    yield "isclose", lambda: np.isclose(x, x)
+    yield "allclose", lambda: np.allclose(x, x)
+    yield "array_equal", lambda: np.array_equal(x, x)
+    yield "array_equal other", lambda: np.array_equal(x, one)
+    yield "nan_to_num", lambda: np.nan_to_num(x)
+    yield "select", lambda: np.select([x > 0], [x], x.dtype.type(0))
+    yield "piecewise", lambda: np.piecewise(x, [x > 0], [1, 0])
+    yield "around", lambda: np.around(x, 1)
+    yield "divmod", lambda: np.divmod(x, one)
+    yield "transpose", lambda: x.T
+    yield "ravel", lambda: np.ravel(x)
+    yield "reshape -1", lambda: x.reshape(-1)
+    yield "reshape 0 7", lambda: x.reshape(0, 7)
+    yield "reshape 7 0 -1", lambda: x.reshape(7, 0, -1)
+    yield "reshape -1 7", lambda: x.reshape(-1, 7)
+    yield "reshape 1", lambda: x.reshape(1)
+    yield "squeeze", lambda: np.squeeze(x)
+    yield "atleast_3d", lambda: np.atleast_3d(x)
+    yield "broadcast_to", lambda: np.broadcast_to(x, (2, *x.shape))
+    yield "tile", lambda: np.tile(x, [2, 3])
+    yield "tile none", lambda: np.tile(x, [0])
+    yield "vstack", lambda: np.vstack([x, x])
+    yield "hstack", lambda: np.hstack([x, x])
+    yield "dstack", lambda: np.dstack([x, x])
+    yield "block", lambda: np.block([x, x])
+    yield "mask", lambda: x[x > 0]
+    yield "extract", lambda: np.extract(x > 0, x)
+    yield "argwhere", lambda: np.argwhere(x)
+    yield "nonzero", lambda: list(np.nonzero(x))
+    yield "flatnonzero", lambda: np.flatnonzero(x)
+    yield "unique", lambda: np.unique(x)
+    yield "searchsorted", lambda: np.searchsorted([1.0, 2.0], x).astype("int64")
+    yield "searchsorted in none", lambda: np.searchsorted(np.ravel(x), [1.0, 2.0]).astype("int64")
+    yield "digitize", lambda: np.digitize(x, [0.0, 1.0])
+    yield "interp", lambda: np.interp(x, [0.0, 1.0], [0.0, 1.0])
+    yield "isin", lambda: np.isin(x, [1])
+    yield "isin none", lambda: np.isin(x, [])
+    yield "histogram", lambda: np.histogram(x, 3, (0.0, 1.0))[0]
+    yield "histogram edges", lambda: np.histogram(x, [0.0, 1.0, 3.0])[0]
+    yield "histogram weights", lambda: np.histogram(x, [0.0, 1.0, 3.0], weights=np.ones(x.shape))[0]
+    yield "histogram density", lambda: np.histogram(x, [0.0, 1.0, 3.0], density=True)[0]
+    yield "histogram2d", lambda: np.histogram2d(x.ravel(), x.ravel(), [[0.0, 1.0, 3.0], [0.0, 1.0]])[0].astype("int64")
+    yield "tensordot 1", lambda: np.tensordot(x, x.T, 1)
+    yield "tensordot 0", lambda: np.tensordot(x, np.ones(2, x.dtype), 0)
+    yield "matmul", lambda: np.matmul(x, x.swapaxes(-1, -2) if x.ndim > 1 else x)
+    yield "matmul back", lambda: np.matmul(x.swapaxes(-1, -2) if x.ndim > 1 else x, x)
+    yield "dot", lambda: np.dot(x, x.T)
+    yield "inner", lambda: np.inner(x, x)
+    yield "vdot", lambda: np.vdot(x, x)
+    if x.ndim == 1:
+        # numpy ravels what has more axes.
+        yield "outer", lambda: np.outer(x, [1, 2])
+        yield "outer none", lambda: np.outer([1, 2], x)
+        yield "meshgrid", lambda: [np.ascontiguousarray(a) for a in np.meshgrid(x, [1, 2])]
+        yield "ediff1d", lambda: np.ediff1d(x)
+    yield "einsum sum", lambda: np.einsum("...i->...", x.astype(float))
+    yield "einsum outer", lambda: np.einsum("...i,j->...ij", x.astype(float), np.ones(2))
+    yield "diagonal", lambda: np.diagonal(x)
+    yield "trace", lambda: np.trace(x)
+    yield "tril", lambda: np.tril(x)
+    yield "triu", lambda: np.triu(x)
+    yield "diag", lambda: np.diag(x)
+    yield "rot90", lambda: np.rot90(x)
+    yield "cov", lambda: np.cov(x)
+    yield "corrcoef", lambda: np.corrcoef(x)
+    yield "bincount", lambda: np.bincount(x.ravel().astype(int), minlength=3)
+    yield "unravel_index", lambda: list(np.unravel_index(x.astype(int), (2, 3)))
+    yield "ravel_multi_index", lambda: np.ravel_multi_index([x.astype(int), x.astype(int)], (2, 3))
+    yield "choose", lambda: np.choose(x.astype(int), [x, x])
+    yield "linalg qr", lambda: list(np.linalg.qr(x.astype(float)))
+    yield "linalg svd", lambda: list(np.linalg.svd(x.astype(float), full_matrices=False))
+    yield "linalg inv", lambda: np.linalg.inv(x.astype(float))
+    yield "linalg cholesky", lambda: np.linalg.cholesky(x.astype(float))
+    yield "linalg solve", lambda: np.linalg.solve(x.astype(float), np.ones(x.shape))
+    for mode in "constant empty edge reflect symmetric wrap linear_ramp maximum minimum mean".split():
+        # Zeros where numpy leaves what was there.
+        padded = lambda widths, mode=mode: np.pad(x, widths, "constant" if mode == "empty" else mode)
+        yield f"pad {mode} first", lambda padded=padded: padded([(1, 2), *pairs])
+        yield f"pad {mode} last", lambda padded=padded: padded([*pairs, (1, 2)])
+        yield f"pad {mode} by nothing", lambda padded=padded: padded([(0, 0), *pairs])
+
+    def assigned():
+        y = x.copy()
+        y[...] = 7
+        return y
+
+    def assigned_where():
+        y = x.copy()
+        y[y > 0] = 7
+        return y
+
+    yield "assign", assigned
+    yield "assign_where", assigned_where
+
+
+def empty():
+    """Each operation on arrays without elements: numpy's answer, or that it gives none."""
+    cases = Cases()
+    for shape, dtype in itertools.product(EMPTY, ("float64", "int32", "bool")):
+        x = np.ones(shape, dtype)
+        for op, function in on_empty(x):
+            try:
+                answer = function()
+                # The engine has no float16, which numpy makes of booleans.
+                if not any(a.dtype == "float16" for a in (answer if isinstance(answer, (list, tuple)) else [np.asarray(answer)])):
+                    cases.add(op, [x], answer)
+            except Exception as error:
+                cases.add(op, [x], [], error=f"{type(error).__name__}: {error}"[:100])
+    cases.write("empty")
+
+
+def reductions():
+    """Reductions of missing and infinite values. Where numpy raises (a position among NaN alone), nothing is recorded."""
+    cases = Cases()
+    nan, inf = np.nan, np.inf
+    table = np.array(
+        [
+            [1.0, nan, inf, -inf, 0.0, 2.0],
+            [-2.5, 3.0, inf, 4.0, -0.0, nan],
+            [0.5, nan, inf, inf, 0.0, nan],
+            [7.0, -1.0, inf, 3.0, 0.0, nan],
+        ]
+    )
+    rows = [table, table[:, [0, 4]], np.full((3, 2), nan), np.array([[inf, -inf], [inf, 1.0], [inf, nan]])]
+    folds = "sum prod mean min max argmin argmax any all median ptp count_nonzero nansum nanprod nanmean nanmin nanmax nanargmin nanargmax nanmedian".split()
+    for x, dtype, axis in itertools.product(rows, ("float64", "float32"), (None, 0, 1)):
+        x = x.astype(dtype)
+        where = "all" if axis is None else str(axis)
+
+        def add(op, function):
+            try:
+                cases.add(f"{op} {where}", [x], function())
+            except ValueError:
+                pass
+
+        for fold in folds:
+            add(fold, lambda: getattr(np, fold)(x, axis=axis))
+        for fold, ddof in itertools.product("var std nanvar nanstd".split(), (0, 1)):
+            add(f"{fold}{ddof}", lambda: getattr(np, fold)(x, axis=axis, ddof=ddof))
+        for fold in "quantile nanquantile".split():
+            add(fold, lambda: getattr(np, fold)(x, 0.25, axis=axis))
+            # float32 for a list of q too, as for one.
+            add(f"{fold}s", lambda: getattr(np, fold)(x, [0.25, 0.5], axis=axis).astype(dtype))
+        add("average", lambda: np.average(x, axis=axis, weights=np.ones(x.shape)))
+    cases.write("reductions")
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    for write in (moves, pads, calculus, ufuncs, lookups):
+    for write in (moves, pads, calculus, ufuncs, lookups, empty, reductions):
         write()

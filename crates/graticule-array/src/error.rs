@@ -112,12 +112,12 @@ pub enum Error {
         cause: Arc<std::io::Error>,
     },
     /// An intermediate result could not be kept on disk.
-    #[error(
-        "keeping an intermediate result in {folder}: {cause}. Choose another folder with spill_dir, or raise memory_limit so that it is kept in memory"
-    )]
+    #[error("keeping {} in {folder}: {cause}. {}", spilled(*wanted_bytes), spill_hint(*wanted_bytes))]
     Spill {
         /// The folder for intermediate results.
         folder: String,
+        /// How many bytes the result has; 0 where the folder is only tried.
+        wanted_bytes: u64,
         /// Why.
         cause: Arc<std::io::Error>,
     },
@@ -166,6 +166,25 @@ impl Error {
         hint: impl Into<String>,
     ) -> Self {
         Self::Argument { argument, value: value.to_string(), hint: hint.into() }
+    }
+}
+
+fn spilled(wanted_bytes: u64) -> String {
+    match wanted_bytes {
+        0 => "intermediate results".into(),
+        bytes => {
+            let bytes = crate::bytes::format(usize::try_from(bytes).unwrap_or(usize::MAX));
+            format!("an intermediate result of {bytes}")
+        }
+    }
+}
+
+fn spill_hint(wanted_bytes: u64) -> &'static str {
+    match wanted_bytes {
+        0 => "Choose another folder with spill_dir",
+        _ => {
+            "Make room there, choose another folder with spill_dir, or raise memory_limit so that it is kept in memory"
+        }
     }
 }
 

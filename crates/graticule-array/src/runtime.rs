@@ -70,6 +70,7 @@ impl RuntimeBuilder {
         let folder: Arc<Path> = folder.as_ref().into();
         let failed = |cause: std::io::Error| Error::Spill {
             folder: folder.display().to_string(),
+            wanted_bytes: 0,
             cause: Arc::new(cause),
         };
         std::fs::create_dir_all(&folder).map_err(failed)?;
@@ -141,13 +142,12 @@ impl Runtime {
         self.resources.memory_limit
     }
 
-    /// The runtime's own handle: it stops everything that this runtime and its clones compute.
     /// The same with another memory limit.
     pub(crate) fn within(&self, memory_limit: usize) -> Self {
         Self { resources: Resources { memory_limit, ..self.resources.clone() }, ..self.clone() }
     }
 
-    /// A handle that stops what this runtime computes.
+    /// The runtime's own handle: it stops everything that this runtime and its clones compute.
     pub fn cancel_handle(&self) -> CancelHandle {
         self.cancel.first().cloned().unwrap_or_default()
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use graticule_array::{Array, CancelHandle, Outcome, Profile, Result, Runtime};
 
-use crate::support::scripted;
+use crate::supply::scripted;
 
 /// An array that takes a minute to read, and how many of its blocks were.
 fn slow(name: &str) -> (Array, Arc<AtomicUsize>) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use graticule_array::{Array, Dashboard, Error, Result};
 use serde_json::Value;
 
-use crate::support::scripted;
+use crate::supply::scripted;
 
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();

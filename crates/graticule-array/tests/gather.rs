@@ -1,93 +1,13 @@
 //! Elements moved in ways that slices cannot say: listed positions, points, masks, reshapes, assignments.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use graticule_array::{
-    Array, Chunk, ChunkGrid, ChunkSource, DType, Element, Registry, Result, Runtime, SourceSpec, StoredExpr,
-    Vindex, s,
-};
+use graticule_array::{Array, DType, Registry, Result, Runtime, StoredExpr, Vindex, s};
 use ndarray::{ArrayD, Axis, IxDyn, SliceInfoElem};
 use proptest::prelude::*;
 
-/// A source of the numbers 0, 1, … in C order, that counts how often each block is read.
-#[derive(Debug)]
-struct Counted {
-    grid: ChunkGrid,
-    name: usize,
-    reads: Mutex<BTreeMap<Vec<usize>, usize>>,
-}
-
-static NAMES: AtomicUsize = AtomicUsize::new(0);
-
-impl Counted {
-    fn new(shape: &[usize], chunk: &[usize]) -> Arc<Self> {
-        let name = NAMES.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Self { grid: ChunkGrid::regular(shape, chunk), name, reads: Mutex::default() })
-    }
-
-    fn array(self: &Arc<Self>) -> Array {
-        Array::from_source(Arc::clone(self) as Arc<dyn ChunkSource>).unwrap()
-    }
-
-    fn take_reads(&self) -> BTreeMap<Vec<usize>, usize> {
-        std::mem::take(&mut self.reads.lock().unwrap())
-    }
-}
-
-impl ChunkSource for Counted {
-    fn spec(&self) -> SourceSpec {
-        SourceSpec { driver: "counted".into(), config: self.name.to_string() }
-    }
-
-    fn label(&self) -> String {
-        "counted".into()
-    }
-
-    fn dtype(&self) -> DType {
-        DType::F64
-    }
-
-    fn grid(&self) -> &ChunkGrid {
-        &self.grid
-    }
-
-    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        *self.reads.lock().unwrap().entry(index.to_vec()).or_insert(0) += 1;
-        let region = self.grid.region(index);
-        let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
-        let whole = self.grid.shape();
-        out.reset(DType::F64, &shape);
-        let row = shape.last().copied().unwrap_or(1).max(1);
-        let values = f64::slice_mut(out.buffer_mut()).unwrap();
-        for (number, row_values) in values.chunks_exact_mut(row).enumerate() {
-            // The position of the row's first element, worked out from the last axis to the first.
-            let (mut rest, mut stride, mut first) = (number * row, 1, 0);
-            for (axis, range) in region.iter().enumerate().rev() {
-                first += (range.start + rest % shape[axis]) * stride;
-                rest /= shape[axis];
-                stride *= whole[axis];
-            }
-            for (i, value) in row_values.iter_mut().enumerate() {
-                *value = (first + i) as f64;
-            }
-        }
-        Ok(())
-    }
-
-    fn scratch_bytes(&self) -> usize {
-        0
-    }
-
-    fn stored_bytes(&self) -> Option<u64> {
-        None
-    }
-
-    fn resident(&self) -> Option<&Arc<Chunk>> {
-        None
-    }
-}
+use crate::supply::Supply;
 
 /// The numbers 0, 1, … in memory.
 fn numbers(shape: &[usize]) -> ArrayD<f64> {
@@ -135,7 +55,7 @@ proptest! {
         let positions: Vec<isize> =
             if n == 0 { Vec::new() } else { positions.iter().map(|p| p % n).collect() };
         let wrapped: Vec<usize> = positions.iter().map(|&p| p.rem_euclid(n.max(1)) as usize).collect();
-        let x = Counted::new(&shape, &chunk).array();
+        let x = Supply::new(&shape, &chunk).array();
         let taken = x.take(axis as isize, &positions).unwrap();
         let expected = numbers(&shape).select(Axis(axis), &wrapped);
         prop_assert_eq!(&computed(&taken, threads), &expected);
@@ -155,7 +75,7 @@ proptest! {
         two_axes in any::<bool>(),
         threads in 1..5usize,
     ) {
-        let x = Counted::new(&shape, &chunk).array();
+        let x = Supply::new(&shape, &chunk).array();
         let eager = numbers(&shape);
         let count = if two_axes { points.len() / 2 * 2 } else { points.len() };
         let points_shape = if two_axes { vec![2, count / 2] } else { vec![count] };
@@ -208,7 +128,7 @@ proptest! {
         for one in ones {
             target.insert(one % (target.len() + 1), 1);
         }
-        let x = Counted::new(&shape, &chunk).array();
+        let x = Supply::new(&shape, &chunk).array();
         let reshaped = x.reshape(&signed(&target)).unwrap();
         prop_assert_eq!(computed(&reshaped, threads), numbers(&target));
         let back = reshaped.reshape(&signed(&shape)).unwrap();
@@ -224,7 +144,7 @@ proptest! {
         threads in 1..5usize,
     ) {
         let lead = lead.min(shape.len());
-        let x = Counted::new(&shape, &chunk).array();
+        let x = Supply::new(&shape, &chunk).array();
         let eager = numbers(&shape);
         let rows: usize = shape[..lead].iter().product();
         let mask = ArrayD::from_shape_vec(IxDyn(&shape[..lead]), picks[..rows].to_vec()).unwrap();
@@ -259,7 +179,7 @@ proptest! {
         });
         let values = -numbers(part.shape()) - 1.0;
         part.assign(&values);
-        let x = Counted::new(&shape, &chunk).array();
+        let x = Supply::new(&shape, &chunk).array();
         let values = Array::from_array(values, vec![2; shape.len()]).unwrap();
         prop_assert_eq!(computed(&x.assign(&slices, &values).unwrap(), threads), eager);
     }
@@ -279,7 +199,7 @@ proptest! {
         let position = |flat: usize| (flat * 7 + seed) % n;
         let flat = numbers(&wanted).mapv(|x| x as usize);
         let indices = flat.mapv(|flat| position(flat) as i64 - if flat % 2 == 0 { n as i64 } else { 0 });
-        let x = Counted::new(&shape, &chunk).array();
+        let x = Supply::new(&shape, &chunk).array();
         let lazy = Array::from_array(indices, vec![2; shape.len()]).unwrap();
         let taken = x.take_along_axis(&lazy, axis as isize).unwrap();
         let eager = numbers(&shape);
@@ -296,61 +216,61 @@ proptest! {
 #[test]
 fn points_over_many_chunks_read_each_chunk_once() {
     // 100 000 points over 10 000 chunks.
-    let source = Counted::new(&[800, 800], &[8, 8]);
+    let (x, reads) = Supply::new(&[800, 800], &[8, 8]).counted();
     let order = shuffled(640_000);
     let points = &order[..100_000];
     let (rows, columns): (Vec<isize>, Vec<isize>) =
         points.iter().map(|&p| ((p / 800) as isize, (p % 800) as isize)).unzip();
-    let taken = source.array().vindex(&[rows.into(), columns.into()]).unwrap();
+    let taken = x.vindex(&[rows.into(), columns.into()]).unwrap();
     assert_eq!(taken.npartitions(), 1);
     let values = computed(&taken, 2);
     assert!(values.iter().zip(points).all(|(value, &point)| *value == point as f64));
-    let reads = source.take_reads();
+    let reads = reads.take();
     let chunks: BTreeSet<usize> = points.iter().map(|p| p / 800 / 8 * 100 + p % 800 / 8).collect();
     assert_eq!((reads.len(), reads.values().max()), (chunks.len(), Some(&1)));
 }
 
 #[test]
 fn positions_that_go_through_the_axis_keep_its_cuts_and_read_it_once() {
-    let source = Counted::new(&[1000, 3], &[10, 3]);
+    let (x, reads) = Supply::new(&[1000, 3], &[10, 3]).counted();
     // Every position whose square ends in 1, 4 or 9: no slices.
     let positions: Vec<usize> = (0..1000).filter(|p| [1, 4, 9].contains(&(p * p % 10))).collect();
-    let taken = source.array().take(0, &signed(&positions)).unwrap();
+    let taken = x.take(0, &signed(&positions)).unwrap();
     assert_eq!(taken.chunks().axes()[0].max_size(), 6);
     assert_eq!(computed(&taken, 2), numbers(&[1000, 3]).select(Axis(0), &positions));
-    assert_eq!(source.take_reads().values().max(), Some(&1));
+    assert_eq!(reads.take().values().max(), Some(&1));
     // A few of many chunks are put together, up to the size of one.
     let few: Vec<usize> = (0..1000).filter(|p| [3, 4, 6].contains(&(p % 100))).collect();
-    assert_eq!(source.array().take(0, &signed(&few)).unwrap().chunks().counts(), [4, 1]);
+    assert_eq!(x.take(0, &signed(&few)).unwrap().chunks().counts(), [4, 1]);
 }
 
 #[test]
 fn a_shuffle_reads_once_and_keeps_what_it_took_in_memory_or_on_disk() {
-    // 64 MiB in 100 chunks, shuffled into 4: each would need every chunk.
-    let source = Counted::new(&[2000, 4096], &[20, 4096]);
+    // 64 MiB in 100 chunks, shuffled into 8: each would need every chunk.
+    let (x, reads) = Supply::new(&[2000, 4096], &[20, 4096]).counted();
     let order = shuffled(2000);
-    let taken = source.array().take(0, &signed(&order)).unwrap();
-    assert_eq!(taken.npartitions(), 4);
+    let taken = x.take(0, &signed(&order)).unwrap();
+    assert_eq!(taken.npartitions(), 8);
     let sums = taken.index_axis(1, 7).unwrap();
     assert_eq!(computed(&sums, 2).iter().map(|x| (x / 4096.0) as usize).collect::<Vec<_>>(), order);
-    source.take_reads();
+    reads.take();
 
     let total = (taken.sum(1).unwrap() * Array::arange(2000)).unwrap();
     let wide = Runtime::builder().threads(2).memory_limit("1GiB").unwrap().build();
     let text = wide.plan(&[&total]).unwrap().explain();
     assert!(text.contains("take 2000 along axis 0") && text.contains(": its blocks"), "{text}");
     let expected = wide.compute(&total).unwrap();
-    assert_eq!(source.take_reads().values().max(), Some(&1));
+    assert_eq!(reads.take().values().max(), Some(&1));
 
     let narrow = Runtime::builder().threads(1).memory_limit("50MiB").unwrap();
     let narrow = narrow.spill_dir(std::env::temp_dir().join("graticule-shuffle-test")).unwrap().build();
     let text = narrow.plan(&[&total]).unwrap().explain();
     assert!(text.contains("kept on disk") && !text.contains("scratch: 1 source, 64 MiB, every"), "{text}");
     assert_eq!(narrow.compute(&total).unwrap(), expected);
-    assert_eq!(source.take_reads().values().max(), Some(&1));
+    assert_eq!(reads.take().values().max(), Some(&1));
 
     // What is computed below it is computed once, and not kept as well.
-    let mapped = source.array().map_blocks("same", DType::F64, |block| Ok(block.clone())).unwrap();
+    let mapped = x.map_blocks("same", DType::F64, |block| Ok(block.clone())).unwrap();
     let shuffled = mapped.take(0, &signed(&order)).unwrap().sum(1).unwrap();
     let text = wide.plan(&[&shuffled]).unwrap().explain();
     assert_eq!(text.matches("  how    keep ").count(), 1, "{text}");
@@ -376,9 +296,9 @@ fn points_follow_the_rule_of_numpy_and_dask() {
 #[test]
 fn reshaped_chunks_follow_the_cuts_of_the_first_axis() {
     let sizes = |x: &Array, axis: usize| x.chunks().axes()[axis].sizes().collect::<Vec<_>>();
-    let x = Counted::new(&[100, 100], &[10, 100]).array().reshape(&[10, 10, 100]).unwrap();
+    let x = Supply::new(&[100, 100], &[10, 100]).array().reshape(&[10, 10, 100]).unwrap();
     assert_eq!(x.chunks().counts(), [10, 1, 1]);
-    let merged = Counted::new(&[10, 6, 4], &[5, 3, 2]).array().reshape(&[60, 4]).unwrap();
+    let merged = Supply::new(&[10, 6, 4], &[5, 3, 2]).array().reshape(&[60, 4]).unwrap();
     assert_eq!((sizes(&merged, 0), sizes(&merged, 1)), (vec![30, 30], vec![2, 2]));
     let split = Array::arange(24).unwrap().rechunk(5).unwrap().reshape(&[4, 6]).unwrap();
     assert_eq!(sizes(&split, 0), [1, 1, 1, 1]);
@@ -389,10 +309,10 @@ fn reshaped_chunks_follow_the_cuts_of_the_first_axis() {
 
 #[test]
 fn a_large_reshape_reads_each_chunk_once_where_rows_fit() {
-    let source = Counted::new(&[600, 500], &[60, 50]);
-    let x = source.array().ravel().unwrap();
+    let (x, reads) = Supply::new(&[600, 500], &[60, 50]).counted();
+    let x = x.ravel().unwrap();
     assert_eq!(computed(&x.sum(()).unwrap(), 2).sum(), (0..300_000).sum::<usize>() as f64);
-    assert_eq!(source.take_reads().values().max(), Some(&1));
+    assert_eq!(reads.take().values().max(), Some(&1));
 }
 
 #[test]
@@ -507,10 +427,10 @@ fn a_stored_gather_is_the_same_when_it_is_opened() {
 
 #[test]
 fn a_selection_beside_the_positions_is_read_before_they_are_taken() {
-    let source = Counted::new(&[100, 40], &[10, 4]);
+    let (x, reads) = Supply::new(&[100, 40], &[10, 4]).counted();
     let positions = shuffled(100);
-    let column = source.array().take(0, &signed(&positions)).unwrap().slice(s![.., 5..6]).unwrap();
+    let column = x.take(0, &signed(&positions)).unwrap().slice(s![.., 5..6]).unwrap();
     let values = computed(&column, 1);
     assert!(values.iter().zip(&positions).all(|(value, &p)| *value == (p * 40 + 5) as f64));
-    assert!(source.take_reads().keys().all(|index| index[1] == 1));
+    assert!(reads.take().keys().all(|index| index[1] == 1));
 }

@@ -209,3 +209,13 @@ proptest! {
         prop_assert_eq!(bits(1), bits(4));
     }
 }
+
+#[test]
+fn bins_of_two_dimensions_may_be_many() {
+    let x = Array::arange(200_000).unwrap();
+    let pairs =
+        x.histogram2d(&(&x % 2).unwrap(), (100_000, (0.0, 200_000.0)), (2, (0.0, 2.0)), None).unwrap();
+    assert_eq!(pairs.counts.shape(), [100_000, 2]);
+    let counts = pairs.counts.compute().unwrap();
+    assert!(counts.as_slice::<i64>().unwrap().iter().all(|&count| count == 1));
+}

@@ -3,14 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod arithmetic;
+mod asynchronous;
 mod blocks;
 mod calculus;
 mod cancel;
 mod climatology;
 mod constants;
 mod dashboard;
+mod distributions;
+mod empty;
 mod explain;
 mod faults;
+mod functions;
 mod gather;
 mod golden;
 mod group_scans;
@@ -20,6 +24,7 @@ mod laws;
 mod limits;
 mod linear;
 mod manipulation;
+mod moving;
 mod observe;
 mod order;
 mod padding;
@@ -28,7 +33,10 @@ mod random;
 mod reductions;
 mod rules;
 mod scans;
+mod shapes;
 mod sources;
+mod spill;
+mod supply;
 mod support;
 mod terminal;
 #[cfg(feature = "tracing")]

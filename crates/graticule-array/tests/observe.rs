@@ -8,7 +8,8 @@ use graticule_array::{
     Runtime, StageMeasured,
 };
 
-use crate::support::{Events, scripted, start};
+use crate::supply::scripted;
+use crate::support::{Events, start};
 
 fn observed(threads: usize) -> (Runtime, Arc<Events>) {
     let events = Arc::new(Events::default());
@@ -121,7 +122,7 @@ fn a_plan_is_data_that_says_what_its_text_says() -> Result<()> {
     assert!(graph.nodes.iter().any(|node| node.label == "data" && node.detail == "5000 float64 · 50 chunks"));
 
     let json = y.explain_json()?;
-    assert!(json.contains("\"driver\": \"scripted\"") && json.contains("\"peak_bytes\""), "{json}");
+    assert!(json.contains("\"driver\": \"supply\"") && json.contains("\"peak_bytes\""), "{json}");
     Ok(())
 }
 

@@ -3,7 +3,19 @@
 use graticule_array::{Aggregation, Array, Chunk, Result, Runtime, Statistic, compute_all};
 use ndarray::arr2;
 
+use crate::empty::fold;
+use crate::golden::{Precision, cases};
+
 const NAN: f64 = f64::NAN;
+
+#[test]
+fn missing_and_infinite_values_are_folded_as_numpy_folds_them() {
+    for case in cases(include_str!("golden/reductions.json")) {
+        let (name, over) = case.op().rsplit_once(' ').unwrap();
+        // The order of additions is another.
+        case.check(Precision::Ulps(8.0), |x| Ok(vec![fold(name, &x[0], over).unwrap()?]));
+    }
+}
 
 fn table() -> Array {
     Array::from_array(arr2(&[[1.0, NAN, 3.0], [4.0, NAN, -6.0]]), (1, 2)).unwrap()

@@ -1,12 +1,10 @@
 //! What each rule of the optimizer makes of an expression, and that the results stay what they were.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use graticule_array::{
-    Aggregation, Array, Chunk, ChunkGrid, ChunkSource, DType, Expr, Op, Result, Runtime, SourceSpec,
-    Statistic, Unary, optimize, s,
+    Aggregation, Array, Chunk, DType, Expr, Op, Result, Runtime, Statistic, Unary, optimize, s,
 };
+
+use crate::supply::Supply;
 
 fn optimized(array: &Array) -> String {
     Array::from_expr(optimize(array.expr()).unwrap()).tree()
@@ -301,60 +299,9 @@ fn parts_of_constants_and_ranges_are_constants_and_ranges() -> Result<()> {
     Ok(())
 }
 
-/// Numbers that count up, and how many blocks of them were read.
-#[derive(Debug)]
-struct Counted {
-    grid: ChunkGrid,
-    reads: Arc<AtomicUsize>,
-}
-
-impl ChunkSource for Counted {
-    fn spec(&self) -> SourceSpec {
-        SourceSpec { driver: "counted".into(), config: format!("{:?}", Arc::as_ptr(&self.reads)) }
-    }
-
-    fn label(&self) -> String {
-        "counted".into()
-    }
-
-    fn dtype(&self) -> DType {
-        DType::F64
-    }
-
-    fn grid(&self) -> &ChunkGrid {
-        &self.grid
-    }
-
-    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        let region = self.grid.region(index);
-        let shape: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
-        let width = self.grid.shape()[1];
-        let block = ndarray::ArrayD::from_shape_fn(shape, |at| {
-            ((region[0].start + at[0]) * width + region[1].start + at[1]) as f64
-        });
-        *out = Chunk::from(block);
-        Ok(())
-    }
-
-    fn scratch_bytes(&self) -> usize {
-        0
-    }
-
-    fn stored_bytes(&self) -> Option<u64> {
-        None
-    }
-
-    fn resident(&self) -> Option<&Arc<Chunk>> {
-        None
-    }
-}
-
 #[test]
 fn a_selection_reads_only_its_blocks_through_every_kind_of_node() -> Result<()> {
-    let reads = Arc::new(AtomicUsize::new(0));
-    let grid = ChunkGrid::regular(&[100, 60], &[10, 10]);
-    let x = Array::from_source(Arc::new(Counted { grid, reads: Arc::clone(&reads) }))?;
+    let (x, reads) = Supply::new(&[100, 60], &[10, 10]).counted();
     let mean = Aggregation { kind: Statistic::Mean, skipna: false };
     let codes = Array::from_array(ndarray::Array2::from_shape_fn((1, 60), |(_, i)| (i % 3) as i64), (1, 60))?;
     let doubled = x.map_blocks("doubled", DType::F64, |block| {
@@ -378,9 +325,9 @@ fn a_selection_reads_only_its_blocks_through_every_kind_of_node() -> Result<()> 
         ("centred", deviation(&x, false, &[1]).square()?.mean(1)?.slice(s![35])?, 6),
     ];
     for (name, array, blocks) in cases {
-        reads.store(0, Ordering::Relaxed);
+        reads.take();
         Runtime::builder().threads(1).build().compute(&array)?;
-        assert_eq!(reads.load(Ordering::Relaxed), blocks, "{name}\n{}", optimized(&array));
+        assert_eq!(reads.count(), blocks, "{name}\n{}", optimized(&array));
     }
     Ok(())
 }

@@ -1,14 +1,12 @@
 //! Running sums, products and extremes, and gaps filled.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use graticule_array::{
-    Array, Buffer, Chunk, ChunkGrid, ChunkSource, DType, NAT, Registry, Result, Runtime, SourceSpec,
-    StoredExpr, TimeUnit, s,
-};
+use graticule_array::{Array, Buffer, Chunk, DType, NAT, Registry, Result, Runtime, StoredExpr, TimeUnit, s};
 use ndarray::{ArrayD, Axis, IxDyn};
 use proptest::prelude::*;
+
+use crate::supply::{Reads, Supply};
 
 const NAN: f64 = f64::NAN;
 const INF: f64 = f64::INFINITY;
@@ -358,86 +356,36 @@ proptest! {
     }
 }
 
-/// Ones, and how many elements of them were read.
-#[derive(Debug)]
-struct Ones {
-    grid: ChunkGrid,
-    elements: Arc<AtomicUsize>,
-}
-
-impl ChunkSource for Ones {
-    fn spec(&self) -> SourceSpec {
-        SourceSpec { driver: "ones".into(), config: String::new() }
-    }
-
-    fn label(&self) -> String {
-        "ones".into()
-    }
-
-    fn dtype(&self) -> DType {
-        DType::F64
-    }
-
-    fn grid(&self) -> &ChunkGrid {
-        &self.grid
-    }
-
-    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        let shape: Vec<usize> = self.grid.region(index).iter().map(ExactSizeIterator::len).collect();
-        let len = shape.iter().product();
-        self.elements.fetch_add(len, Ordering::Relaxed);
-        *out = Chunk::new(shape, vec![1.0; len])?;
-        Ok(())
-    }
-
-    fn scratch_bytes(&self) -> usize {
-        0
-    }
-
-    fn stored_bytes(&self) -> Option<u64> {
-        None
-    }
-
-    fn resident(&self) -> Option<&Arc<Chunk>> {
-        None
-    }
-}
-
 #[test]
 fn data_are_read_once_for_totals_and_once_for_values() {
-    let ones = |shape: &[usize], chunk: &[usize]| {
-        let elements = Arc::new(AtomicUsize::new(0));
-        let grid = ChunkGrid::regular(shape, chunk);
-        let source = Ones { grid, elements: Arc::clone(&elements) };
-        (Array::from_source(Arc::new(source)).unwrap(), elements)
-    };
+    let ones = |shape: &[usize], chunk: &[usize]| Supply::new(shape, chunk).value(|_| 1.0).counted();
     let runtime = Runtime::builder().threads(2).build();
-    let read = |array: &Array, elements: &AtomicUsize| {
-        elements.store(0, Ordering::Relaxed);
+    let read = |array: &Array, reads: &Reads| {
+        reads.take();
         let chunk = runtime.compute(array).unwrap();
-        (chunk, elements.load(Ordering::Relaxed))
+        (chunk, reads.elements())
     };
     // The last of five chunks needs no total.
-    let (x, elements) = ones(&[100, 40], &[20, 10]);
-    let (sums, count) = read(&x.cumsum(0).unwrap(), &elements);
+    let (x, reads) = ones(&[100, 40], &[20, 10]);
+    let (sums, count) = read(&x.cumsum(0).unwrap(), &reads);
     assert_eq!(count, 80 * 40 + 100 * 40);
     assert_eq!(sums.view::<f64>().unwrap()[[99, 7]], 100.0);
     // An axis that is not cut.
-    let (_, count) = read(&x.rechunk((100, 10)).unwrap().cumsum(0).unwrap(), &elements);
+    let (_, count) = read(&x.rechunk((100, 10)).unwrap().cumsum(0).unwrap(), &reads);
     assert_eq!(count, 100 * 40);
     // Short chunks are joined: each is still read once or twice.
-    let (x, elements) = ones(&[100, 40], &[1, 40]);
-    let (_, count) = read(&x.cumsum(0).unwrap(), &elements);
+    let (x, reads) = ones(&[100, 40], &[1, 40]);
+    let (_, count) = read(&x.cumsum(0).unwrap(), &reads);
     assert_eq!(count, 96 * 40 + 100 * 40);
     // Of a selection along the other axes, only the chunks that hold it.
-    let (x, elements) = ones(&[100, 40], &[20, 10]);
-    let (_, count) = read(&x.cumsum(0).unwrap().index_axis(1, 3).unwrap(), &elements);
+    let (x, reads) = ones(&[100, 40], &[20, 10]);
+    let (_, count) = read(&x.cumsum(0).unwrap().index_axis(1, 3).unwrap(), &reads);
     assert_eq!(count, 80 * 10 + 100 * 10);
     // Before the second chunk of the axis, one total; of the first chunk, none.
-    let (_, count) = read(&x.cumsum(0).unwrap().slice(s![..20, ..]).unwrap(), &elements);
+    let (_, count) = read(&x.cumsum(0).unwrap().slice(s![..20, ..]).unwrap(), &reads);
     assert_eq!(count, 20 * 40);
     // A mean above runs in the same pass.
-    let (_, count) = read(&x.cumsum(0).unwrap().mean(()).unwrap(), &elements);
+    let (_, count) = read(&x.cumsum(0).unwrap().mean(()).unwrap(), &reads);
     assert_eq!(count, 80 * 40 + 100 * 40);
 }
 
@@ -482,16 +430,16 @@ fn a_running_sum_is_stored_and_opened_again() {
 fn integrals_are_those_of_xarray() {
     // xr.DataArray([1, 4, 9, 16], coords={"x": [0, 1, 3, 3.5]}).cumulative_integrate("x")
     let x = Array::from_array(ndarray::arr1(&[1, 4, 9, 16]), "auto").unwrap();
-    let areas = x.cumulative_trapezoid(&[0.0, 1.0, 3.0, 3.5], 0).unwrap();
+    let areas = x.cumulative_trapezoid([0.0, 1.0, 3.0, 3.5], 0).unwrap();
     assert_eq!(areas.compute().unwrap().as_slice::<f64>().unwrap(), [0.0, 2.5, 15.5, 21.75]);
-    let error = x.cumulative_trapezoid(&[0.0], 0).unwrap_err().to_string();
+    let error = x.cumulative_trapezoid([0.0], 0).unwrap_err().to_string();
     assert!(error.contains("one coordinate for each point"), "{error}");
     // Over the borders of chunks, along either axis, with gaps of very different sizes.
     let coordinates: Vec<f64> = (0..100).map(|i| f64::from(i) + if i > 50 { 1e10 } else { 0.0 }).collect();
     let values = ndarray::Array2::from_shape_fn((100, 3), |(i, j)| ((i * 7 + j) % 13) as f64);
     let x = Array::from_array(values.clone(), (20, 2)).unwrap();
-    let along_first = x.cumulative_trapezoid(&coordinates, 0).unwrap().to_ndarray::<f64>().unwrap();
-    let along_last = x.transpose().unwrap().cumulative_trapezoid(&coordinates, -1).unwrap();
+    let along_first = x.cumulative_trapezoid(coordinates.clone(), 0).unwrap().to_ndarray::<f64>().unwrap();
+    let along_last = x.transpose().unwrap().cumulative_trapezoid(coordinates.clone(), -1).unwrap();
     let along_last = along_last.to_ndarray::<f64>().unwrap();
     for j in 0..3 {
         let mut area = 0.0;
@@ -505,8 +453,8 @@ fn integrals_are_those_of_xarray() {
     }
     // An infinite value is part of the trapezoids beside it, not of the first integral.
     let x = Array::from_array(ndarray::arr1(&[INF, 1.0]), "auto").unwrap();
-    assert_eq!(x.cumulative_trapezoid(&[0.0, 1.0], 0).unwrap().compute().unwrap().to_f64(), [0.0, INF]);
-    let none = Array::zeros(0, 1).unwrap().cumulative_trapezoid(&[], 0).unwrap();
+    assert_eq!(x.cumulative_trapezoid([0.0, 1.0], 0).unwrap().compute().unwrap().to_f64(), [0.0, INF]);
+    let none = Array::zeros(0, 1).unwrap().cumulative_trapezoid([], 0).unwrap();
     assert_eq!(none.compute().unwrap().len(), 0);
 }
 

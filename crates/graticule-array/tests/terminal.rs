@@ -32,7 +32,8 @@ mod ctrl_c {
 
     use graticule_array::{CancelHandle, Result, Runtime};
 
-    use crate::support::{scripted, start};
+    use crate::supply::scripted;
+    use crate::support::start;
 
     fn interrupt(child: &Child) {
         let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -9,7 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 
-use crate::support::scripted;
+use crate::supply::scripted;
 
 /// A span: its name, its parent and its fields.
 type Seen = (String, Option<u64>, String);

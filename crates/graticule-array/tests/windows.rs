@@ -1,13 +1,13 @@
 //! Windows that slide, blocks of neighbouring elements, and blocks with what is around them.
 
-use std::sync::Arc;
-
 use graticule_array::{
-    Array, Boundary, Chunk, ChunkGrid, ChunkSource, DType, Depth, Excess, Result, Rolling, Runtime,
-    SourceSpec, Statistic, TimeUnit, WindowSide, WindowStatistic, s,
+    Array, Boundary, Chunk, DType, Depth, Excess, Result, Rolling, Runtime, Statistic, TimeUnit, WindowSide,
+    WindowStatistic, s,
 };
 use ndarray::{ArrayD, Axis, IxDyn};
 use proptest::prelude::*;
+
+use crate::supply::Supply;
 
 const NAN: f64 = f64::NAN;
 
@@ -320,50 +320,9 @@ fn blocks_see_what_is_around_them() {
     assert!(integers.overlap(&Depth::new().axis(0, 1, 0, Boundary::Constant(0.5.into()))).is_err());
 }
 
-/// A file of slices: what is read of it is counted in plans.
-#[derive(Debug)]
-struct Slices(ChunkGrid);
-
-impl ChunkSource for Slices {
-    fn spec(&self) -> SourceSpec {
-        SourceSpec { driver: "slices".into(), config: String::new() }
-    }
-
-    fn label(&self) -> String {
-        "slices".into()
-    }
-
-    fn dtype(&self) -> DType {
-        DType::F64
-    }
-
-    fn grid(&self) -> &ChunkGrid {
-        &self.0
-    }
-
-    fn read(&self, index: &[usize], out: &mut Chunk) -> Result<()> {
-        let shape: Vec<usize> = self.0.region(index).iter().map(ExactSizeIterator::len).collect();
-        let len = shape.iter().product();
-        *out = Chunk::new(shape, vec![index[0] as f64; len])?;
-        Ok(())
-    }
-
-    fn scratch_bytes(&self) -> usize {
-        0
-    }
-
-    fn stored_bytes(&self) -> Option<u64> {
-        None
-    }
-
-    fn resident(&self) -> Option<&Arc<Chunk>> {
-        None
-    }
-}
-
 #[test]
 fn little_is_read_twice() -> Result<()> {
-    let x = Array::from_source(Arc::new(Slices(ChunkGrid::regular(&[1000, 100], &[1, 100]))))?;
+    let x = Supply::new(&[1000, 100], &[1, 100]).value(|position| (position / 100) as f64).array();
     let mean = x.rolling(0, 7)?.mean()?;
     assert_eq!(mean.chunks().max_chunk(), [28, 100]);
     let plan = Runtime::builder().threads(2).build().plan(&[&mean])?.explain();

@@ -382,6 +382,7 @@ impl Work for BlockWork<'_> {
     fn run<const W: usize, F: Fold<W>>(self, of: F) -> Result<()>
     where
         F::Item: Element,
+        F::Value: Element,
         F::Word: Element,
     {
         let Self { scan, block, parts, out } = self;
@@ -410,7 +411,7 @@ impl Work for BlockWork<'_> {
                 Out::States { groups: &own.open, words }
             }
             GroupPass::Carries | GroupPass::Values => {
-                Out::Values(F::Item::slice_mut(out.buffer_mut()).ok_or_else(lost)?)
+                Out::Values(F::Value::slice_mut(out.buffer_mut()).ok_or_else(lost)?)
             }
         };
         fold(of, x, lanes, members, carried, &mut out);

@@ -16,6 +16,7 @@ pub(crate) mod gather;
 pub(crate) mod group_scan;
 pub(crate) mod in_range;
 pub(crate) mod overlap;
+pub(crate) mod put;
 mod qr;
 pub(crate) mod quantile;
 pub(crate) mod radix;
@@ -50,7 +51,7 @@ pub use overlap::{Boundary, Halo, Overlap, Trim};
 pub use qr::Qr;
 pub use quantile::Quantile;
 pub use radix::{RadixCount, RadixFinish, RadixPick};
-pub use scan::{Cumulative, Pass, Scan};
+pub use scan::{Cumulative, Exponential, ExponentialStatistic, Pass, Scan};
 pub use searchsorted::SearchSorted;
 pub use sliding::Sliding;
 pub use small_matrix::SmallMatrix;
@@ -111,6 +112,8 @@ pub enum Blockwise {
     Overlap(Overlap),
     /// Chunks without the elements around them.
     Trim(Trim),
+    /// Other values at listed positions.
+    Put(put::Put),
 }
 
 impl Blockwise {
@@ -142,6 +145,7 @@ impl Blockwise {
             Self::Coarsen(kernel) => kernel,
             Self::Overlap(kernel) => kernel,
             Self::Trim(kernel) => kernel,
+            Self::Put(kernel) => kernel,
         }
     }
 }
@@ -254,6 +258,12 @@ pub(crate) trait Kernel {
     fn independent_axes(&self, ndim: usize) -> Vec<usize> {
         let _ = ndim;
         Vec::new()
+    }
+
+    /// Axes along which a block can be computed in pieces: where every input has the same elements along the axis as the
+    /// result, and is cut alike there, so is the result, and its values are what they were.
+    fn cut_along(&self, ndim: usize) -> Vec<usize> {
+        self.independent_axes(ndim)
     }
 
     /// Fills `out`, which has the shape and dtype of the block and unspecified values. Where parts come one by one,

@@ -26,8 +26,10 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// An array whose blocks are still to be written, in a file in `folder`.
     pub(crate) fn create(folder: Arc<Path>, dtype: DType, grid: ChunkGrid) -> Result<Self> {
-        let file = tempfile::tempfile_in(&folder).map_err(|cause| failed(&folder, cause))?;
-        Ok(Self { file, folder, dtype, grid })
+        match tempfile::tempfile_in(&folder) {
+            Ok(file) => Ok(Self { file, folder, dtype, grid }),
+            Err(cause) => Err(failed(&folder, dtype, &grid, cause)),
+        }
     }
 
     /// Writes the values of a region, which is made of whole blocks.
@@ -98,7 +100,7 @@ impl Scratch {
             Buffer::F64(v) => self.read_at(bytemuck::cast_slice_mut(v), at),
             Buffer::Str(_) => return Err(text_on_disk()),
         };
-        read.map_err(|cause| failed(&self.folder, cause))
+        read.map_err(|cause| failed(&self.folder, self.dtype, &self.grid, cause))
     }
 
     fn write_block(&self, region: &[Range<usize>], values: &Chunk) -> Result<()> {
@@ -117,7 +119,7 @@ impl Scratch {
             Buffer::F64(v) => self.write_at(bytemuck::cast_slice(v), at),
             Buffer::Str(_) => return Err(text_on_disk()),
         };
-        written.map_err(|cause| failed(&self.folder, cause))
+        written.map_err(|cause| failed(&self.folder, self.dtype, &self.grid, cause))
     }
 
     /// Where a block begins in the file. Blocks follow each other in C order of their numbers, so before a block lie,
@@ -168,8 +170,13 @@ impl Scratch {
     }
 }
 
-fn failed(folder: &Path, cause: std::io::Error) -> Error {
-    Error::Spill { folder: folder.display().to_string(), cause: Arc::new(cause) }
+fn failed(folder: &Path, dtype: DType, grid: &ChunkGrid, cause: std::io::Error) -> Error {
+    let elements: u64 = grid.axes().iter().map(|axis| axis.len() as u64).product();
+    Error::Spill {
+        folder: folder.display().to_string(),
+        wanted_bytes: elements * dtype.size() as u64,
+        cause: Arc::new(cause),
+    }
 }
 
 fn text_on_disk() -> Error {

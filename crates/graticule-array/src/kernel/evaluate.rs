@@ -70,7 +70,7 @@ fn unary_float(function: Unary, v: &mut [f64]) {
         Unary::Absolute => v.iter_mut().for_each(|x| *x = x.abs()),
         // Zero has no sign; adding 0.0 makes -0.0 the plain zero, and leaves NaN.
         Unary::Sign => each(v, |x| if x == 0.0 || x.is_nan() { x + 0.0 } else { x.signum() }),
-        Unary::Square => v.iter_mut().for_each(|x| *x *= *x),
+        Unary::Square => math::square(v),
         Unary::Reciprocal => v.iter_mut().for_each(|x| *x = 1.0 / *x),
         Unary::Sqrt => math::sqrt(v),
         Unary::Cbrt => math::cbrt(v),

@@ -30,9 +30,9 @@ pub(crate) struct States<'a, Word> {
 
 /// What a fold by groups gives.
 #[derive(Debug)]
-pub(crate) enum Out<'a, Item, Word> {
+pub(crate) enum Out<'a, Value, Word> {
     /// At each element what the elements of its group up to it come to; where there is no group, nothing is written.
-    Values(&'a mut [Item]),
+    Values(&'a mut [Value]),
     /// The states of some groups after the last element.
     States { groups: &'a [u32], words: &'a mut [Word] },
 }
@@ -45,7 +45,7 @@ pub(crate) fn fold<const W: usize, F: Fold<W>>(
     lanes: Lanes,
     members: Members<'_>,
     carried: States<'_, F::Word>,
-    out: &mut Out<'_, F::Item, F::Word>,
+    out: &mut Out<'_, F::Value, F::Word>,
 ) {
     let Lanes { outer, len, inner } = lanes;
     let mut states: Vec<F::Word> = Vec::new();

@@ -68,6 +68,120 @@ impl Moments {
     }
 }
 
+/// The moments of many cells, one list for each number, so that a row that is folded cell by cell is a loop over vectors.
+#[derive(Debug, Clone)]
+pub(crate) struct Cells {
+    count: Vec<f64>,
+    shift: Vec<f64>,
+    mean: Vec<f64>,
+    m2: Vec<f64>,
+}
+
+impl Cells {
+    /// Cells that have seen nothing.
+    pub(crate) fn new(cells: usize) -> Self {
+        let zeros = || vec![0.0; cells];
+        Self { count: zeros(), shift: zeros(), mean: zeros(), m2: zeros() }
+    }
+
+    fn get(&self, cell: usize) -> Moments {
+        Moments { count: self.count[cell], shift: self.shift[cell], mean: self.mean[cell], m2: self.m2[cell] }
+    }
+
+    fn set(&mut self, cell: usize, moments: Moments) {
+        self.count[cell] = moments.count;
+        self.shift[cell] = moments.shift;
+        self.mean[cell] = moments.mean;
+        self.m2[cell] = moments.m2;
+    }
+
+    /// Adds one value to a cell.
+    pub(crate) fn push(&mut self, cell: usize, x: f64) {
+        let mut moments = self.get(cell);
+        moments.push(x);
+        self.set(cell, moments);
+    }
+
+    /// Adds the moments of other values to a cell.
+    pub(crate) fn merge_into(&mut self, cell: usize, other: &Moments) {
+        let mut moments = self.get(cell);
+        moments.merge(other);
+        self.set(cell, moments);
+    }
+
+    /// Adds the values of a row to the cells from `first` on, one to each.
+    pub(crate) fn push_row(&mut self, first: usize, row: &[f64], skipna: bool) {
+        let cells = first..first + row.len();
+        push_row(
+            &mut self.count[cells.clone()],
+            &mut self.shift[cells.clone()],
+            &mut self.mean[cells.clone()],
+            &mut self.m2[cells],
+            row,
+            skipna,
+        );
+    }
+
+    /// Adds the moments of as many other cells.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        merge(self, other);
+    }
+
+    /// The variance of every cell.
+    pub(crate) fn variances(&self, ddof: usize, skipna: bool) -> impl Iterator<Item = f64> {
+        (0..self.count.len()).map(move |cell| self.get(cell).variance(ddof, skipna))
+    }
+}
+
+/// [`Moments::push`] for neighbouring cells, the same operations in the same order.
+#[multiversion(targets("x86_64+avx2"))]
+fn push_row(
+    count: &mut [f64],
+    shift: &mut [f64],
+    mean: &mut [f64],
+    m2: &mut [f64],
+    row: &[f64],
+    skipna: bool,
+) {
+    let cells = count.iter_mut().zip(shift).zip(mean).zip(m2).zip(row);
+    for ((((count, shift), mean), m2), &x) in cells {
+        // A value that is left out is computed with and not kept: a choice of numbers, not of code.
+        let keeps = !(skipna && x.is_nan());
+        let origin = if *count == 0.0 { x } else { *shift };
+        let total = *count + 1.0;
+        let x = x - origin;
+        let delta = x - *mean;
+        let moved = *mean + delta / total;
+        let squares = *m2 + delta * (x - moved);
+        *shift = if keeps { origin } else { *shift };
+        *count = if keeps { total } else { *count };
+        *mean = if keeps { moved } else { *mean };
+        *m2 = if keeps { squares } else { *m2 };
+    }
+}
+
+/// [`Moments::merge`] for every cell, as choices of numbers.
+#[multiversion(targets("x86_64+avx2"))]
+fn merge(to: &mut Cells, other: &Cells) {
+    let to = to.count.iter_mut().zip(&mut to.shift).zip(&mut to.mean).zip(&mut to.m2);
+    let other = other.count.iter().zip(&other.shift).zip(&other.mean).zip(&other.m2);
+    for ((((count, shift), mean), m2), (((&n, &origin), &average), &squares)) in to.zip(other) {
+        let (is_first, is_none) = (*count == 0.0, n == 0.0);
+        let total = *count + n;
+        let delta = (origin - *shift) + (average - *mean);
+        let moved = *mean + delta * (n / total);
+        let joined = *m2 + (squares + delta * delta * (*count * n / total));
+        let choose = |mine: f64, new: f64, its: f64| {
+            let seen = if is_first { its } else { new };
+            if is_none { mine } else { seen }
+        };
+        *mean = choose(*mean, moved, average);
+        *m2 = choose(*m2, joined, squares);
+        *shift = choose(*shift, *shift, origin);
+        *count = total;
+    }
+}
+
 /// The sums of squared deviations and of deviations of shifted values from their mean.
 #[multiversion(targets("x86_64+avx2"))]
 fn squares(row: &[f64], shift: f64, mean: f64, skipna: bool) -> (f64, f64) {
@@ -116,6 +230,29 @@ mod tests {
             row.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / row.len() as f64
         };
         assert!((Moments::of(&row, true).variance(0, true) / exact - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_row_is_pushed_as_its_values_are_one_by_one() {
+        let rows: Vec<Vec<f64>> = (0..20)
+            .map(|row| (0..37).map(|i| f64::from((row * 37 + i) * 389 % 101) - 1e6).collect())
+            .map(|mut row: Vec<f64>| {
+                row[5] = f64::NAN;
+                row[7] = f64::INFINITY;
+                row
+            })
+            .collect();
+        for skipna in [false, true] {
+            let (mut by_row, mut one_by_one) = (Cells::new(40), Cells::new(40));
+            for row in &rows {
+                by_row.push_row(2, row, skipna);
+                for (i, &x) in row.iter().enumerate().filter(|(_, x)| !(skipna && x.is_nan())) {
+                    one_by_one.push(2 + i, x);
+                }
+            }
+            let (by_row, one_by_one) = (by_row.variances(1, skipna), one_by_one.variances(1, skipna));
+            assert!(by_row.zip(one_by_one).all(|(a, b)| a == b || a.is_nan() && b.is_nan()));
+        }
     }
 
     #[test]

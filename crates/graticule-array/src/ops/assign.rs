@@ -85,6 +85,13 @@ impl Array {
 
     /// The array with another value where a mask, which broadcasts against it, holds: `x[mask] = value`. Lazy.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(5)?;
+    /// assert_eq!(x.assign_where(&x.greater(2)?, -1)?.compute()?.as_slice::<i64>()?, [0, 1, 2, -1, -1]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Dtype`] for a value that the dtype cannot hold, [`Error::Shape`] when the mask does not broadcast to
     /// the shape of the array.
@@ -95,7 +102,7 @@ impl Array {
     }
 
     /// Values in a shape and in the dtype of this array.
-    fn as_values(&self, values: Argument, shape: Vec<usize>) -> Result<Self> {
+    pub(super) fn as_values(&self, values: Argument, shape: Vec<usize>) -> Result<Self> {
         match values {
             Argument::Array(values) => values.astype(self.dtype())?.broadcast_to(shape),
             Argument::Scalar(value) => {

@@ -124,6 +124,13 @@ impl Array {
     /// Arrays in the chunks that arithmetic between them would have: on each axis, aligned at the last, those of
     /// the array that is cut finest there. Axes that would be stretched stay as they are.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let both = Array::unify_chunks(&[Array::ones((6, 4), (2, 4))?, Array::ones(4, 2)?])?;
+    /// assert_eq!(both[0].chunks().counts(), [3, 2]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
     pub fn unify_chunks(arrays: &[Self]) -> Result<Vec<Self>> {

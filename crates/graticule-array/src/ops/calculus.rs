@@ -1,6 +1,7 @@
 //! Differences, derivatives and integrals along an axis.
 
 use crate::array::Array;
+use crate::blockwise::Cumulative;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::function::{Binary, Casting};
@@ -32,6 +33,12 @@ impl From<&[f64]> for Spacing {
 impl From<Vec<f64>> for Spacing {
     fn from(coordinates: Vec<f64>) -> Self {
         Self::Coordinates(coordinates)
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Spacing {
+    fn from(coordinates: [f64; N]) -> Self {
+        Self::Coordinates(coordinates.to_vec())
     }
 }
 
@@ -90,6 +97,13 @@ impl Array {
     }
 
     /// [`Array::diff`] with values before and after the array: numbers, or arrays that have the axis.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[3i64, 5, 9]), "auto")?;
+    /// assert_eq!(x.diff_with(1, 0, Some(0.into()), None)?.compute()?.as_slice::<i64>()?, [3, 2, 4]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Array::diff`]; [`Error::Shape`] for arrays that do not fit, [`Error::Dtype`] for numbers that do not.
@@ -251,6 +265,41 @@ impl Array {
             Distances::Uneven(distances) => self.line(distances, axis)? * sums,
         };
         (areas? / 2.0)?.sum(axis as isize)
+    }
+
+    /// The integrals from the first point to each along an axis by the trapezoidal rule, float64. The unit is that of
+    /// the array times that of the spacing. The first integral is 0, as in xarray's `cumulative_integrate`. Sums and
+    /// chunks are those of [`Array::cumsum`]; missing values make all later integrals missing.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr1(&[1.0, 4.0, 9.0, 16.0]), "auto")?;
+    /// let areas = x.cumulative_trapezoid([0.0, 1.0, 3.0, 3.5], 0)?;
+    /// assert_eq!(areas.compute()?.as_slice::<f64>()?, [0.0, 2.5, 15.5, 21.75]);
+    /// assert_eq!(x.cumulative_trapezoid(2.0, 0)?.compute()?.as_slice::<f64>()?, [0.0, 5.0, 18.0, 43.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Array::trapezoid`].
+    pub fn cumulative_trapezoid(&self, spacing: impl Into<Spacing>, axis: isize) -> Result<Self> {
+        let number = normalize_axis(axis, self.ndim())?;
+        let len = self.shape()[number];
+        // A point is the right end of a trapezoid and, for later points, the left end of another. So no element needs
+        // its neighbours, which could be in another chunk.
+        let halves: Vec<f64> = match spacing.into().distances(len)? {
+            Distances::Even(distance) => vec![distance / 2.0; len.saturating_sub(1)],
+            Distances::Uneven(distances) => distances.iter().map(|distance| distance / 2.0).collect(),
+        };
+        let half = |i: Option<usize>| i.and_then(|i| halves.get(i)).copied().unwrap_or(0.0);
+        let left = |i: usize| half(i.checked_sub(1));
+        let weights = self.line((0..len).map(|i| left(i) + half(Some(i))).collect(), number)?;
+        let before = (self * weights)?.scan(Cumulative::Sum { skipna: false }, axis, true)?;
+        let last = (self * self.line((0..len).map(left).collect(), number)?)?;
+        // An infinite first value has no part in the first integral.
+        let is_later =
+            self.line((0..len).map(|i| f64::from(u8::from(i > 0))).collect(), number)?.greater(0.0)?;
+        is_later.choose((before + last)?, 0.0)
     }
 
     /// Weights along one axis of this array.

@@ -223,6 +223,13 @@ impl Array {
 
     /// The sum of a diagonal, as `numpy.trace`.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(6)?.reshape(&[2, 3])?;
+    /// assert_eq!(x.trace(1, 0, 1)?.compute()?.item::<i64>()?, 6);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::diagonal`] and [`Array::sum`].
     pub fn trace(&self, offset: isize, axis1: isize, axis2: isize) -> Result<Self> {

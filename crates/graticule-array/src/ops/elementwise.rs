@@ -230,6 +230,15 @@ impl Array {
     /// Packed data unpacked: NaN where the value is one of `missing`, else `value * scale + offset`,
     /// in float32 or float64.
     ///
+    /// ```
+    /// use graticule_array::{Array, DType};
+    /// let stored = Array::from_array(ndarray::arr1(&[-999i16, 250, 300]), "auto")?;
+    /// let kelvin = stored.mask_scale(DType::F64, vec![(-999).into()], Some(0.5), Some(273.0))?.compute()?;
+    /// assert!(kelvin.as_slice::<f64>()?[0].is_nan());
+    /// assert_eq!(kelvin.as_slice::<f64>()?[1..], [398.0, 423.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`crate::Error::Dtype`] when the array is not numeric or the target is not a float.
     pub fn mask_scale(
@@ -243,6 +252,15 @@ impl Array {
     }
 
     /// The array to a power.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(4)?;
+    /// assert_eq!(x.pow(2)?.compute()?.as_slice::<i64>()?, [0, 1, 4, 9]);
+    /// assert_eq!(x.pow(0.5)?.compute()?.as_slice::<f64>()?[..2], [0.0, 1.0]);
+    /// assert!(x.pow(-1).is_err());
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Array::binary`]; integers have no negative powers.

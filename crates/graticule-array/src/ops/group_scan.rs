@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
 use crate::grid::{AxisChunks, ChunkGrid};
 use crate::ops::normalize_axis;
-use crate::ops::scan::{CHUNK_BYTES, LONGEST, SHORTEST, bytes, cut_to_fit, with_axis};
+use crate::ops::scan::{JOINED_BYTES, LONGEST, SHORTEST, bytes, cut_to_fit, with_axis};
 
 impl Array {
     /// The sums of all elements of the same group up to each along an axis. `codes` says for each position of the axis which
@@ -153,7 +153,7 @@ fn lengthened(grid: &ChunkGrid, axis: usize, size: usize, codes: &Arc<[i64]>) ->
             return Ok(grid);
         }
         let joined = with_axis(&grid, axis, in_pairs(along));
-        if bytes(&joined, size) > CHUNK_BYTES {
+        if bytes(&joined, size) > JOINED_BYTES {
             return Ok(cut_to_fit(&grid, axis, LONGEST, size));
         }
         grid = joined;
@@ -190,6 +190,6 @@ mod tests {
         let large = ChunkGrid::regular(&[720, 200_000], &[20, 200_000]);
         let turned = lengthened(&large, 0, 8, &months).unwrap();
         assert_eq!(along(&turned), AxisChunks::regular(720, 720));
-        assert!(bytes(&turned, 8) <= CHUNK_BYTES);
+        assert!(bytes(&turned, 8) <= JOINED_BYTES);
     }
 }

@@ -5,7 +5,6 @@ use crate::array::Array;
 use crate::chunk::Chunk;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::MAX_PARTS;
 
 /// The bins of a histogram along one dimension.
 ///
@@ -213,9 +212,17 @@ impl Array {
     ///
     /// Where the points are the rows of one array, [`Array::histogramdd_rows`] takes that.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let [x, y] = [Array::arange(4)?, (Array::arange(4)? % 2)?];
+    /// let histogram = Array::histogramdd(&[&x, &y], &[(2, (0.0, 4.0)).into(), (2, (0.0, 2.0)).into()], None)?;
+    /// assert_eq!(histogram.counts.compute()?.as_slice::<i64>()?, [1, 1, 1, 1]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::histogram_over`]; [`Error::Argument`] for no samples, for another number of bins, and for more than
-    /// 2^32 bins together, or 2^16 of all dimensions but the last; [`Error::Shape`] for samples of different shapes.
+    /// 2^32 bins together; [`Error::Shape`] for samples of different shapes.
     pub fn histogramdd(samples: &[&Self], bins: &[Bins], weights: Option<&Self>) -> Result<Histogram> {
         let Some((&first, others)) = samples.split_first() else {
             return Err(Error::argument("samples", "[]", "give at least one array"));
@@ -239,11 +246,6 @@ impl Array {
             let hint = format!("use at most {MAX_TOTAL} bins together");
             Error::argument("bins", format!("{counts:?}"), hint)
         })?;
-        let parts: usize = counts.iter().rev().skip(1).product();
-        if parts > MAX_PARTS {
-            let hint = format!("use at most {MAX_PARTS} bins of all dimensions but the last together");
-            return Err(Error::argument("bins", format!("{counts:?}"), hint));
-        }
         let mut codes = first.bin_numbers(&edges[0])?;
         for (sample, edges) in others.iter().zip(edges.iter().skip(1)) {
             let number = sample.bin_numbers(edges)?;
@@ -262,7 +264,7 @@ impl Array {
         };
         let axes: Vec<isize> = (0..codes.ndim() as isize).collect();
         let flat = values.group_reduce(Aggregation { kind, skipna: false }, axes, &codes, total)?;
-        Ok(Histogram { counts: flat.in_shape(&counts)?, edges })
+        Ok(Histogram { counts: flat.reshape_to(counts)?, edges })
     }
 
     /// [`Array::histogramdd`] of the rows of an array with two axes: each row is a point.
@@ -292,17 +294,6 @@ impl Array {
         }
         let samples = (0..dimensions as isize).map(|i| self.index_axis(1, i)).collect::<Result<Vec<_>>>()?;
         Self::histogramdd(&samples.iter().collect::<Vec<_>>(), bins, weights)
-    }
-
-    /// The elements of an array with one axis, in C order under the axes of a shape of as many elements.
-    fn in_shape(&self, shape: &[usize]) -> Result<Self> {
-        let &[rows, ref rest @ ..] = shape else { return Ok(self.clone()) };
-        if rest.is_empty() {
-            return Ok(self.clone());
-        }
-        let len: usize = rest.iter().product();
-        let parts = (0..rows).map(|i| self.part(0, i * len..(i + 1) * len)?.in_shape(rest));
-        Self::stack(&parts.collect::<Result<Vec<_>>>()?, 0)
     }
 
     /// The number of the bin of each value, -1 where it is in none.

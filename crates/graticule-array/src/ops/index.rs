@@ -58,8 +58,7 @@ impl Array {
     /// computing, [`Error::Argument`] for a position outside the shape.
     pub fn unravel_index(&self, shape: impl IntoShape) -> Result<Vec<Self>> {
         let shape = shape.into_shape();
-        let strides = strides(&shape)?;
-        let size: usize = shape.iter().product();
+        let (strides, size) = strides(&shape)?;
         let position = self.checked_index(size, "unravel_index")?;
         let axes = shape.iter().zip(strides);
         axes.map(|(&len, stride)| {
@@ -73,6 +72,14 @@ impl Array {
     /// Coordinates, one array an axis, as positions in C order in a shape: numpy's `ravel_multi_index`. The arrays
     /// broadcast together.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let [rows, columns] = [Array::arange(2)?, Array::full(3, 2, "auto")?];
+    /// let flat = Array::ravel_multi_index(&[rows, columns], (2, 4))?;
+    /// assert_eq!(flat.compute()?.as_slice::<i64>()?, [3, 7]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] when there is not one array for each axis or the shape has no end, [`Error::Dtype`] when
     /// coordinates are no integers, [`Error::Shape`] when they do not broadcast; while computing, [`Error::Argument`]
@@ -83,7 +90,7 @@ impl Array {
             let hint = format!("give one array for each of the axes of {shape:?}");
             return Err(Error::argument("coordinates", format!("{} arrays", coordinates.len()), hint));
         }
-        let strides = strides(&shape)?;
+        let (strides, _) = strides(&shape)?;
         let mut sum: Option<Self> = None;
         for ((coordinate, &len), stride) in coordinates.iter().zip(&shape).zip(strides) {
             let term = (coordinate.checked_index(len, "ravel_multi_index")? * stride as i64)?;
@@ -109,8 +116,8 @@ impl Array {
     }
 }
 
-/// The distance, in elements in C order, between neighbours on each axis.
-fn strides(shape: &[usize]) -> Result<Vec<usize>> {
+/// The distance, in elements in C order, between neighbours on each axis, and how many elements there are.
+fn strides(shape: &[usize]) -> Result<(Vec<usize>, usize)> {
     let mut strides = vec![1usize; shape.len()];
     let beyond =
         || Error::argument("shape", format!("{shape:?}"), "it has more elements than int64 can count");
@@ -119,5 +126,5 @@ fn strides(shape: &[usize]) -> Result<Vec<usize>> {
         *own = stride;
         stride = stride.checked_mul(len).filter(|&size| size <= i64::MAX as usize).ok_or_else(beyond)?;
     }
-    Ok(strides)
+    Ok((strides, stride))
 }

@@ -18,6 +18,14 @@ impl Array {
     /// Each number is a function of the seed and of its position (Philox4x32-10): the same for any chunks,
     /// any number of threads and any part of the array.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::random_uniform(-1.0, 1.0, 42, (100, 50), (10, 50))?;
+    /// let again = Array::random_uniform(-1.0, 1.0, 42, (100, 50), (100, 7))?;
+    /// assert_eq!(x.compute()?, again.compute()?);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Argument`] when the interval is empty or not finite, [`Error::Chunks`] when the chunks don't
     /// fit.
@@ -236,7 +244,7 @@ fn range_text(range: &impl RangeBounds<i64>) -> String {
     }
 }
 
-fn random(
+pub(super) fn random(
     distribution: Distribution,
     seed: u64,
     shape: impl IntoShape,

@@ -114,6 +114,14 @@ impl Array {
 
     /// The variance with divisor `n - ddof`.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(4)?;
+    /// assert_eq!(x.var((), 0)?.compute()?.item::<f64>()?, 1.25);
+    /// assert_eq!(x.var((), 1)?.compute()?.item::<f64>()?, 5.0 / 3.0);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::reduce`].
     pub fn var(&self, axes: impl Into<Axes>, ddof: usize) -> Result<Self> {

@@ -43,6 +43,14 @@ impl Array {
 
     /// A new axis of length 1 before axis `axis`.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::ones((2, 3), "auto")?;
+    /// assert_eq!(x.expand_dims(0)?.shape(), [1, 2, 3]);
+    /// assert_eq!(x.expand_dims(-1)?.shape(), [2, 3, 1]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Axis`] when `axis` is more than one past the last.
     pub fn expand_dims(&self, axis: isize) -> Result<Self> {
@@ -51,6 +59,14 @@ impl Array {
     }
 
     /// The array stretched to a shape by numpy's broadcasting rule.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(3)?.broadcast_to((2, 3))?;
+    /// assert_eq!(x.compute()?.as_slice::<i64>()?, [0, 1, 2, 0, 1, 2]);
+    /// assert!(x.broadcast_to((2, 4)).is_err());
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Shape`] when the array does not broadcast to the shape.

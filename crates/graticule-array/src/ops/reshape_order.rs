@@ -3,18 +3,17 @@
 use crate::array::Array;
 use crate::blockwise::Blockwise;
 use crate::blockwise::reshape::{ReshapeAxes, is_contiguous};
-use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{AxisSelect, Expr, Op, Reshape};
-use crate::grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid};
-use crate::scalar::Scalar;
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
+use crate::ops::create::{leaf, zero};
 
 impl Array {
     /// The elements in C order under another shape; one length may be -1 and is worked out.
     ///
     /// Axes that stay as they are keep their chunks, and axes of length 1 come and go at no cost. Where axes merge or
     /// split, chunks have to be contiguous, as in dask: all but the first of the merged axes are brought into one
-    /// chunk, and the first keeps its cuts. Where a chunk would then be larger than 64 MiB and than the array's own,
+    /// chunk, and the first keeps its cuts. Where a chunk would then be larger than 8 MiB and than the array's own,
     /// it is cut finer, from the first axis on. The result is cut where the array is, as far as its axes allow.
     ///
     /// ```
@@ -89,8 +88,7 @@ impl Array {
         }
         if self.size() == 0 {
             let grid = ChunkGrid::single(&shape);
-            let op = Op::Full { value: any_value(self.dtype()), dtype: self.dtype(), grid };
-            return Ok(Self::from_expr(Expr::new(op, Vec::new())?));
+            return leaf(Op::Full { value: zero(self.dtype()), dtype: self.dtype(), grid });
         }
         // Axes of length 1 say nothing about the order.
         let drop = self.shape().iter().map(|&len| match len {
@@ -118,7 +116,7 @@ impl Array {
         let largest = self.chunks().max_chunk();
         let chunk: usize = largest.iter().product();
         let around = chunk / largest[own.clone()].iter().product::<usize>();
-        let limit = (chunk.max(AUTO_CHUNK_BYTES / self.dtype().size()) / around).max(1);
+        let limit = (chunk.max(BLOCK_BYTES / self.dtype().size()) / around).max(1);
 
         let mut axes = self.chunks().axes().to_vec();
         if !is_contiguous(&axes[own.clone()]) {
@@ -131,19 +129,6 @@ impl Array {
         let axes = contiguous(lens, &flat_ends(&axes[own]), limit);
         let op = Op::Blockwise(Blockwise::Reshape(ReshapeAxes { first, count, axes }));
         Ok(Self::from_expr(Expr::new(op, vec![input.expr().clone()])?))
-    }
-}
-
-/// A value of a dtype, for arrays without elements.
-fn any_value(dtype: DType) -> Scalar {
-    match dtype {
-        DType::Bool => false.into(),
-        DType::I8 | DType::I16 | DType::I32 | DType::I64 => 0i64.into(),
-        DType::U8 | DType::U16 | DType::U32 | DType::U64 => 0u64.into(),
-        DType::F32 | DType::F64 => 0.0.into(),
-        DType::Datetime(unit) => Scalar::Datetime(0, unit),
-        DType::Timedelta(unit) => Scalar::Timedelta(0, unit),
-        DType::Str => "".into(),
     }
 }
 

@@ -4,11 +4,11 @@ use crate::array::Array;
 use crate::blockwise::{Blockwise, Cumulative, Pass, Scan};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
-use crate::grid::{AxisChunks, ChunkGrid};
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
 use crate::ops::normalize_axis;
 
-/// Where other chunks are made, they are of at most so many bytes.
-pub(super) const CHUNK_BYTES: usize = 32 << 20;
+/// Chunks are joined up to so many bytes, which needs nothing in between; otherwise the array is turned, and kept.
+pub(super) const JOINED_BYTES: usize = 4 * BLOCK_BYTES;
 
 /// Chunks that are shorter along the axis are made longer: what is carried from chunk to chunk takes as much room as one
 /// or two elements of each.
@@ -31,7 +31,7 @@ impl Array {
     /// # Chunks
     /// The chunks stay. Where the axis is cut, the data are read twice: for the total of each chunk but the last, and for
     /// the values. Chunks of less than 16 elements along the axis are joined, so that totals are few compared to the data;
-    /// where such chunks would be larger than 32 MiB, the array is brought into chunks of at most 32 MiB that have the
+    /// where such chunks would be larger than 32 MiB, the array is brought into chunks of at most 8 MiB that have the
     /// axis whole (up to 65536 elements) and are cut along the others.
     ///
     /// ```
@@ -162,71 +162,12 @@ impl Array {
         backwards(&backwards(self)?.accumulate(Cumulative::Fill { limit }, axis)?)
     }
 
-    /// The integrals from the first point to each along an axis by the trapezoidal rule, float64. Each point has a
-    /// coordinate; the unit is that of the array times that of the coordinates. The first integral is 0, as in xarray's
-    /// `cumulative_integrate`. Sums are those of [`Array::cumsum`]; missing values make all later integrals missing.
-    ///
-    /// ```
-    /// use graticule_array::Array;
-    /// let x = Array::from_array(ndarray::arr1(&[1.0, 4.0, 9.0, 16.0]), "auto")?;
-    /// let areas = x.cumulative_trapezoid(&[0.0, 1.0, 3.0, 3.5], 0)?;
-    /// assert_eq!(areas.compute()?.as_slice::<f64>()?, [0.0, 2.5, 15.5, 21.75]);
-    /// # Ok::<(), graticule_array::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Axis`] for an axis that is not there, [`Error::Shape`] when there is not one coordinate for each point,
-    /// [`Error::Dtype`] for times and text.
-    pub fn cumulative_trapezoid(&self, coordinates: &[f64], axis: isize) -> Result<Self> {
-        let number = normalize_axis(axis, self.ndim())?;
-        let len = self.shape()[number];
-        if coordinates.len() != len {
-            return Err(Error::Shape {
-                operation: "cumulative_trapezoid".into(),
-                left: vec![len],
-                right: vec![coordinates.len()],
-                hint: "give one coordinate for each point of the axis".into(),
-            });
-        }
-        // A point is the right end of a trapezoid and, for later points, the left end of another. So no element needs its
-        // neighbours, which could be in another chunk.
-        let halves: Vec<f64> = coordinates.windows(2).map(|pair| (pair[1] - pair[0]) / 2.0).collect();
-        let half = |i: Option<usize>| i.and_then(|i| halves.get(i)).copied().unwrap_or(0.0);
-        let left = |i: usize| half(i.checked_sub(1));
-        let line = |value: &dyn Fn(usize) -> f64| -> Result<Self> {
-            let values = ndarray::Array1::from_iter((0..len).map(value));
-            let line = Self::from_array(values, "auto")?;
-            (number + 1..self.ndim()).try_fold(line, |line, _| line.expand_dims(-1))
-        };
-        let weights = line(&|i| left(i) + half(Some(i)))?;
-        let before = (self * weights)?.scan(Cumulative::Sum { skipna: false }, axis, true)?;
-        let last = (self * line(&left)?)?;
-        // An infinite first value has no part in the first integral.
-        let is_first = line(&|i| f64::from(u8::from(i == 0)))?.greater(0.0)?;
-        is_first.choose(0.0, (before + last)?)
-    }
-
     fn accumulate(&self, function: Cumulative, axis: isize) -> Result<Self> {
         self.scan(function, axis, false)
     }
 
-    fn scan(&self, function: Cumulative, axis: isize, exclusive: bool) -> Result<Self> {
-        let axis = normalize_axis(axis, self.ndim())?;
-        let argument = function.argument(self.dtype())?;
-        let x = self.astype(argument)?.regrid(|grid| lengthened(grid, axis, argument.size()))?;
-        let node = |pass: Pass, inputs: Vec<Expr>| {
-            let op = Op::Blockwise(Blockwise::Scan(Scan { function, axis, pass }));
-            Ok::<_, Error>(Self::from_expr(Expr::new(op, inputs)?))
-        };
-        let values = Pass::Values { exclusive };
-        if x.chunks().axes()[axis].count() <= 1 {
-            return node(values, vec![x.expr().clone()]);
-        }
-        let totals = node(Pass::Totals, vec![x.expr().clone()])?;
-        let size = totals.dtype().size();
-        let whole = totals.regrid(|grid| cut_to_fit(grid, axis, totals.shape()[axis], size))?;
-        let carries = node(Pass::Carries, vec![whole.expr().clone()])?;
-        node(values, vec![x.expr().clone(), carries.expr().clone()])
+    pub(super) fn scan(&self, function: Cumulative, axis: isize, exclusive: bool) -> Result<Self> {
+        scan(std::slice::from_ref(self), function, axis, exclusive)
     }
 
     pub(super) fn regrid(&self, grid: impl FnOnce(&ChunkGrid) -> ChunkGrid) -> Result<Self> {
@@ -238,6 +179,34 @@ impl Array {
     }
 }
 
+/// Arrays of one shape folded together along an axis, in the chunks of the first.
+pub(super) fn scan(arrays: &[Array], function: Cumulative, axis: isize, exclusive: bool) -> Result<Array> {
+    let Some((first, others)) = arrays.split_first() else {
+        return Err(Error::argument("arrays", 0, "accumulate at least one"));
+    };
+    let axis = normalize_axis(axis, first.ndim())?;
+    let dtype = others.iter().try_fold(first.dtype(), |dtype, other| dtype.promote(other.dtype()))?;
+    let argument = function.argument(dtype)?;
+    let x = first.astype(argument)?.regrid(|grid| lengthened(grid, axis, argument.size()))?;
+    let mut inputs = vec![x.expr().clone()];
+    for other in others {
+        inputs.push(other.astype(argument)?.regrid(|_| x.chunks().clone())?.expr().clone());
+    }
+    let node = |pass: Pass, inputs: Vec<Expr>| {
+        let op = Op::Blockwise(Blockwise::Scan(Scan { function, axis, pass }));
+        Ok::<_, Error>(Array::from_expr(Expr::new(op, inputs)?))
+    };
+    let values = Pass::Values { exclusive };
+    if x.chunks().axes()[axis].count() <= 1 {
+        return node(values, inputs);
+    }
+    let totals = node(Pass::Totals, inputs.clone())?;
+    let size = totals.dtype().size();
+    let whole = totals.regrid(|grid| cut_to_fit(grid, axis, totals.shape()[axis], size))?;
+    inputs.push(node(Pass::Carries, vec![whole.expr().clone()])?.expr().clone());
+    node(values, inputs)
+}
+
 /// Chunks that are not too short along an axis.
 fn lengthened(grid: &ChunkGrid, axis: usize, size: usize) -> ChunkGrid {
     let along = &grid.axes()[axis];
@@ -246,7 +215,7 @@ fn lengthened(grid: &ChunkGrid, axis: usize, size: usize) -> ChunkGrid {
         return grid.clone();
     }
     let joined = with_axis(grid, axis, joined(along));
-    if bytes(&joined, size) <= CHUNK_BYTES {
+    if bytes(&joined, size) <= JOINED_BYTES {
         return joined;
     }
     cut_to_fit(grid, axis, LONGEST, size)
@@ -272,14 +241,14 @@ fn joined(along: &AxisChunks) -> AxisChunks {
     }
 }
 
-/// Chunks of a length along an axis, cut along the others so that they have at most [`CHUNK_BYTES`]. The last axes stay
+/// Chunks of a length along an axis, cut along the others so that they have at most [`BLOCK_BYTES`]. The last axes stay
 /// whole as far as they can, so that what is next to each other stays so.
 pub(super) fn cut_to_fit(grid: &ChunkGrid, axis: usize, longest: usize, size: usize) -> ChunkGrid {
     let len = grid.axes()[axis].len();
     let chunk = len.min(longest).max(1);
     let mut axes = grid.axes().to_vec();
     axes[axis] = AxisChunks::regular(len, chunk);
-    let mut left = (CHUNK_BYTES / chunk.saturating_mul(size).max(1)).max(1);
+    let mut left = (BLOCK_BYTES / chunk.saturating_mul(size).max(1)).max(1);
     for (_, other) in axes.iter_mut().enumerate().filter(|(other, _)| *other != axis).rev() {
         let own = other.max_size();
         if own > left {
@@ -313,8 +282,8 @@ mod tests {
         // 16 days would be 132 MB: all days, a part of the map.
         let fine = ChunkGrid::regular(&[365, 720, 1440], &[1, 720, 1440]);
         let turned = lengthened(&fine, 0, 8);
-        assert_eq!(turned, ChunkGrid::regular(&[365, 720, 1440], &[365, 7, 1440]));
-        assert!(bytes(&turned, 8) <= CHUNK_BYTES);
+        assert_eq!(turned, ChunkGrid::regular(&[365, 720, 1440], &[365, 1, 1440]));
+        assert!(bytes(&turned, 8) <= BLOCK_BYTES);
         let long = ChunkGrid::regular(&[365, 720, 1440], &[20, 720, 1440]);
         assert_eq!(lengthened(&long, 0, 8), long);
         let whole = ChunkGrid::regular(&[3, 720], &[3, 720]);
@@ -328,6 +297,6 @@ mod tests {
     fn an_axis_longer_than_a_chunk_can_be_is_cut() {
         let long = ChunkGrid::regular(&[10_000_000, 1_000_000], &[1, 1_000_000]);
         let turned = lengthened(&long, 0, 8);
-        assert_eq!(turned.max_chunk(), [65_536, 64]);
+        assert_eq!(turned.max_chunk(), [65_536, 16]);
     }
 }

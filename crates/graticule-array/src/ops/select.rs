@@ -65,6 +65,14 @@ impl Array {
 
     /// The elements at `index` of one axis, which disappears.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(6)?.reshape(&[2, 3])?;
+    /// assert_eq!(x.index_axis(1, -1)?.compute()?.as_slice::<i64>()?, [2, 5]);
+    /// assert!(x.index_axis(1, 3).is_err());
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Axis`] and [`Error::Index`] for what is not there.
     pub fn index_axis(&self, axis: isize, index: isize) -> Result<Self> {
@@ -74,6 +82,13 @@ impl Array {
     }
 
     /// The elements `start`, `start + step`, … of one axis, `len` of them.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(10)?;
+    /// assert_eq!(x.stride_axis(0, 8, -3, 3)?.compute()?.as_slice::<i64>()?, [8, 5, 2]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Axis`] and [`Error::Index`] for what is not there, [`Error::Argument`] for a step of 0.

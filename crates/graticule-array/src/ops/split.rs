@@ -8,6 +8,14 @@ use crate::ops::{Argument, normalize_axis};
 impl Array {
     /// The array cut into parts of equal length along an axis.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let halves = Array::arange(6)?.split(2, 0)?;
+    /// assert_eq!(halves[1].compute()?.as_slice::<i64>()?, [3, 4, 5]);
+    /// assert!(Array::arange(5)?.split(2, 0).is_err());
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Axis`] for an axis that is not there, [`Error::Argument`] when its length is not a multiple of
     /// `parts`; see [`Array::array_split`].

@@ -9,6 +9,13 @@ use crate::ops::{Axes, normalize_axis};
 impl Array {
     /// The largest value less the smallest, over some axes. Integers wrap where the difference does not fit.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::from_array(ndarray::arr2(&[[1, 9], [4, 2]]), "auto")?;
+    /// assert_eq!(x.ptp(0)?.compute()?.as_slice::<i32>()?, [3, 7]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::reduce`].
     pub fn ptp(&self, axes: impl Into<Axes>) -> Result<Self> {

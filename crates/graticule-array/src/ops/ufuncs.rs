@@ -103,6 +103,14 @@ impl Array {
 
     /// The quotient rounded down, and the remainder.
     ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let (quotient, rest) = (Array::arange(3)? - 1)?.divmod(2)?;
+    /// assert_eq!(quotient.compute()?.as_slice::<i64>()?, [-1, 0, 0]);
+    /// assert_eq!(rest.compute()?.as_slice::<i64>()?, [1, 0, 1]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Array::binary`].
     pub fn divmod(&self, divisor: impl Into<Argument>) -> Result<(Self, Self)> {
@@ -111,6 +119,14 @@ impl Array {
     }
 
     /// The fraction and the integer of each element, as floats with its sign.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let (fraction, whole) = Array::from_array(ndarray::arr1(&[-1.25, 2.5]), "auto")?.modf()?;
+    /// assert_eq!(fraction.compute()?.as_slice::<f64>()?, [-0.25, 0.5]);
+    /// assert_eq!(whole.compute()?.as_slice::<f64>()?, [-1.0, 2.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Dtype`] for texts and times.

@@ -8,20 +8,15 @@ use std::sync::LazyLock;
 
 use multiversion::multiversion;
 
-use super::philox::{
-    BATCH, Blocks, Key, LOW, RoundKeys, batch, fill, fill_strided, key, open_unit, philox_lane, round_keys,
-    words,
-};
+use super::philox::{Blocks, Key, RoundKeys, open_unit};
+use super::stream::{self, BLOCK};
 use super::{Draw, domain};
 use crate::kernel::math::{self, exp_one, ln_one};
 
-/// The first stage of a normal: the signed 53-bit integer of the bits above the lowest eleven.
+/// The signed 53-bit integer of the bits above the lowest eleven.
 #[inline(always)]
-pub(super) fn signed_mantissa(lo: u64, hi: u64) -> f64 {
-    let high = f64::from_bits(((hi & LOW) ^ 0x8000_0000) | ((1023 + 73) << 52))
-        - (9_444_732_965_739_290_427_392.0 + 9_007_199_254_740_992.0);
-    let low = f64::from_bits(((lo & LOW) >> 11) | ((1023 + 52) << 52));
-    high + low
+pub(super) fn signed_mantissa(bits: u64) -> f64 {
+    ((bits as i64) >> 11) as f64
 }
 
 /// A layer of the ziggurat: the 53-bit integers `m` span it as `m * width`, and values of magnitude below
@@ -79,28 +74,17 @@ impl Normal {
     }
 }
 
-/// Normal numbers of pairs of elements, whose blocks share their upper 32 bits.
+/// The normal numbers of the blocks from `first` on.
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn normal_pairs(keys: &RoundKeys, first_block: u64, out: &mut [[f64; 2]], map: Normal) {
+fn normal_blocks(keys: &RoundKeys, first: u64, out: &mut [[f64; BLOCK]], map: Normal) {
     let ziggurat = &*ZIGGURAT;
-    let (batches, rest) = out.as_chunks_mut::<BATCH>();
-    let mut layers = [[0; 2]; BATCH];
-    let high = first_block >> 32;
-    let mut first = first_block;
-    for pairs in batches {
-        batch(keys, first, high, map.domain, |i, [a0, a1, b0, b1]| {
-            pairs[i] = [signed_mantissa(a0, a1), signed_mantissa(b0, b1)];
-            layers[i] = [a0, b0];
-        });
-        ziggurat.finish(keys, first, pairs, &layers, map);
-        first = first.wrapping_add(BATCH as u64);
+    let mut bits = [[0; BLOCK]; 2];
+    for (i, out) in out.chunks_mut(bits.len()).enumerate() {
+        let block = first.wrapping_add(2 * i as u64);
+        let bits = &mut bits[..out.len()];
+        stream::map_blocks(keys, map.domain, block, bits, |bits| bits);
+        ziggurat.finish(keys, block, bits.as_flattened(), out.as_flattened_mut(), map);
     }
-    for (i, (pair, layers)) in rest.iter_mut().zip(&mut layers).enumerate() {
-        let [[a0, a1, b0, b1]] = philox_lane([first.wrapping_add(i as u64)], high, map.domain, keys);
-        *pair = [signed_mantissa(a0, a1), signed_mantissa(b0, b1)];
-        *layers = [a0, b0];
-    }
-    ziggurat.finish(keys, first, rest, &layers, map);
 }
 
 impl Ziggurat {
@@ -125,31 +109,23 @@ impl Ziggurat {
                 return x;
             }
             layer = (b & 255) as usize;
-            x = signed_mantissa(b, b >> 32) * self.layers[layer].width;
+            x = signed_mantissa(b) * self.layers[layer].width;
             if x.abs() < self.layers[layer].inner {
                 return x;
             }
         }
     }
 
-    /// Turns the mantissas of consecutive elements into normal numbers.
+    /// Turns the bits of consecutive elements into normal numbers.
     #[inline(always)]
-    fn finish(
-        &self,
-        keys: &RoundKeys,
-        first_block: u64,
-        pairs: &mut [[f64; 2]],
-        layers: &[[u64; 2]; BATCH],
-        map: Normal,
-    ) {
-        for (k, (value, layer)) in pairs.as_flattened_mut().iter_mut().zip(layers.as_flattened()).enumerate()
-        {
-            let layer = (layer & 255) as usize;
+    fn finish(&self, keys: &RoundKeys, first_block: u64, bits: &[u64], out: &mut [f64], map: Normal) {
+        for (k, (value, &bits)) in out.iter_mut().zip(bits).enumerate() {
+            let layer = (bits & 255) as usize;
             let Layer { width, inner } = self.layers[layer];
-            let mut z = *value * width;
+            let mut z = signed_mantissa(bits) * width;
             if z.abs() >= inner {
                 let key = [keys[0][0] as u32, keys[0][1] as u32];
-                let element = first_block.wrapping_mul(2).wrapping_add(k as u64);
+                let element = first_block.wrapping_mul(BLOCK as u64).wrapping_add(k as u64);
                 z = self.retry(layer, z, &mut Blocks::new(key, element, map.retry_domain));
             }
             *value = map.map(z);
@@ -163,26 +139,22 @@ pub(super) fn standard_normal(bits: u64, blocks: &mut Blocks) -> f64 {
     let ziggurat = &*ZIGGURAT;
     let layer = (bits & 255) as usize;
     let Layer { width, inner } = ziggurat.layers[layer];
-    let z = signed_mantissa(bits, bits >> 32) * width;
+    let z = signed_mantissa(bits) * width;
     if z.abs() < inner { z } else { ziggurat.retry(layer, z, blocks) }
 }
 
 pub(super) fn normal_one(key: Key, element: u64, map: Normal) -> f64 {
-    let [lo, hi] = words(key, element, map.domain);
     let mut blocks = Blocks::new(key, element, map.retry_domain);
-    map.map(standard_normal(hi << 32 | lo, &mut blocks))
+    map.map(standard_normal(stream::word(key, element, map.domain), &mut blocks))
 }
 
 impl Draw for Normal {
     type Value = f64;
 
     fn fill(&self, seed: u64, first: u64, stride: i64, out: &mut [f64]) {
-        let (key, map) = (key(seed), *self);
-        let keys = round_keys(key);
-        let one = |element| normal_one(key, element, map);
-        fill_strided(first, stride, out, one, |first, out| {
-            fill(first, out, one, |block, pairs| normal_pairs(&keys, block, pairs, map));
-        });
+        let map = *self;
+        let one = |key, element| normal_one(key, element, map);
+        stream::fill(seed, first, stride, out, one, |keys, block, out| normal_blocks(keys, block, out, map));
     }
 }
 

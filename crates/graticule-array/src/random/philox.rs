@@ -17,7 +17,7 @@ pub(super) const LOW: u64 = 0xffff_ffff;
 /// multiplications.
 const HALF: usize = 64;
 /// Blocks, hence pairs of elements, in a batch.
-pub(super) const BATCH: usize = 2 * HALF;
+const BATCH: usize = 2 * HALF;
 
 pub(super) type Key = [u32; 2];
 
@@ -74,25 +74,8 @@ pub(super) fn open_unit(bits: u64) -> f64 {
     ((bits >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
-/// Calls `emit(i, words)` for every `i` of a batch with the words of block `first_block + i`.
-#[inline(always)]
-pub(super) fn batch(
-    keys: &RoundKeys,
-    first_block: u64,
-    high: u64,
-    domain: u32,
-    mut emit: impl FnMut(usize, [u64; 4]),
-) {
-    for i in 0..HALF {
-        let block = first_block.wrapping_add(i as u64);
-        let [a, b] = philox_lane([block, block.wrapping_add(HALF as u64)], high, domain, keys);
-        emit(i, a);
-        emit(i + HALF, b);
-    }
-}
-
 /// The 64 bits of one element as two words.
-pub(super) fn words(key: Key, element: u64, domain: u32) -> [u64; 2] {
+fn words(key: Key, element: u64, domain: u32) -> [u64; 2] {
     let block = element >> 1;
     let [a0, a1, b0, b1] = philox([block as u32, (block >> 32) as u32, 0, domain], key);
     (if element & 1 == 0 { [a0, a1] } else { [b0, b1] }).map(u64::from)
@@ -100,7 +83,7 @@ pub(super) fn words(key: Key, element: u64, domain: u32) -> [u64; 2] {
 
 /// The numbers of the 64-bit words of two lanes, whose high halves are arbitrary.
 #[inline(always)]
-fn join(lo: u64, hi: u64) -> u64 {
+pub(super) fn join(lo: u64, hi: u64) -> u64 {
     (hi << 32) | (lo & LOW)
 }
 
@@ -148,12 +131,7 @@ fn runs<T>(first: u64, mut out: &mut [T], run: impl Fn(u64, &mut [T])) {
 /// Splits a fill of consecutive elements into runs of pairs whose blocks share their upper 32 bits, and at
 /// most one half of a pair at either end.
 #[inline(always)]
-pub(super) fn fill<T>(
-    first: u64,
-    mut out: &mut [T],
-    one: impl Fn(u64) -> T,
-    pairs: impl Fn(u64, &mut [[T; 2]]),
-) {
+fn fill<T>(first: u64, mut out: &mut [T], one: impl Fn(u64) -> T, pairs: impl Fn(u64, &mut [[T; 2]])) {
     let mut block = first >> 1;
     if first & 1 == 1
         && let Some((head, rest)) = std::mem::take(&mut out).split_first_mut()
@@ -171,7 +149,7 @@ pub(super) fn fill<T>(
 
 /// A fill of any stride. Backward ones are filled forward and turned round.
 #[inline(always)]
-pub(super) fn fill_strided<T>(
+fn fill_strided<T>(
     first: u64,
     stride: i64,
     out: &mut [T],
@@ -201,7 +179,12 @@ fn block_bits(keys: &RoundKeys, first_block: u64, domain: u32, out: &mut [[u64; 
     let high = first_block >> 32;
     let mut first = first_block;
     for bits in batches {
-        batch(keys, first, high, domain, |i, [a0, a1, b0, b1]| bits[i] = [join(a0, a1), join(b0, b1)]);
+        for i in 0..HALF {
+            let block = first.wrapping_add(i as u64);
+            let [a, b] = philox_lane([block, block.wrapping_add(HALF as u64)], high, domain, keys);
+            bits[i] = [join(a[0], a[1]), join(a[2], a[3])];
+            bits[i + HALF] = [join(b[0], b[1]), join(b[2], b[3])];
+        }
         first = first.wrapping_add(BATCH as u64);
     }
     for (i, bits) in rest.iter_mut().enumerate() {

@@ -68,6 +68,14 @@ impl Case {
         list(&self.0["inputs"]).iter().map(|value| array(value, chunk)).collect()
     }
 
+    /// What numpy gave, or the error that it gave instead.
+    pub(crate) fn answers(&self) -> Result<Vec<Array>, &str> {
+        match self.0["error"].as_str() {
+            Some(error) => Err(error),
+            None => Ok(list(&self.0["results"]).iter().map(|value| array(value, 0)).collect()),
+        }
+    }
+
     /// Runs the case with its inputs cut in several ways, and compares with what numpy gave; also a part of
     /// each result, which is selected before it is computed.
     pub(crate) fn check(&self, precision: Precision, run: impl Fn(&[Array]) -> Result<Vec<Array>>) {

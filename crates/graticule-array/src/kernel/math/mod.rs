@@ -2,7 +2,8 @@
 //!
 //! The hot functions ([`sin`], [`cos`], [`exp`], [`ln`]) are straight-line code that the compiler turns into
 //! vector instructions, with a clone for AVX2 that is chosen at run time. Every clone performs the same
-//! IEEE operations in the same order and none uses a fused multiply-add, so a value does not depend on the
+//! IEEE operations in the same order, and a fused multiply-add only where it is written as one (which processors
+//! without the instruction do in software, slowly and to the same bit), so a value does not depend on the
 //! machine, on its position in a slice or on the length of the slice. The one exception is `sin` and `cos`
 //! beyond [`TRIG_LIMIT`], which defer to the platform's library.
 //!
@@ -25,18 +26,17 @@ pub(crate) use special::{
 /// Adding this to a double of magnitude below 2^51 rounds it to an integer, whose two's complement is then
 /// in the low bits of the sum.
 const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
-/// Largest argument magnitude reduced here: quotients by π/2 then fit 20 bits, as the splitting of π/2 needs.
+/// Largest argument magnitude reduced here: `n` times the third part of π/2 is then far below what `lo` can hold.
 const TRIG_LIMIT: f64 = 1_048_576.0; // 2^20
 /// Elements computed together.
 const BLOCK: usize = 128;
 const TWO_52: f64 = 4_503_599_627_370_496.0;
 const TWO_54: f64 = 18_014_398_509_481_984.0;
 
-// π/2 as three parts of 33 bits and a rest.
-const PIO2_1: f64 = 1.570_796_326_734_125_6;
-const PIO2_2: f64 = 6.077_100_506_303_966e-11;
-const PIO2_3: f64 = 2.022_266_248_711_166_5e-21;
-const PIO2_4: f64 = 8.478_427_660_368_9e-32;
+// π/2 as three doubles: each is the nearest to what the ones before it lack.
+const PIO2_1: f64 = std::f64::consts::FRAC_PI_2;
+const PIO2_2: f64 = 6.123_233_995_736_766e-17;
+const PIO2_3: f64 = -1.497_384_904_859_169_8e-33;
 
 const S1: f64 = -0.166_666_666_666_666_32;
 const S2: f64 = 0.008_333_333_333_322_49;
@@ -89,6 +89,17 @@ impl<const N: usize> Lanes<N> {
         Self(self.0.map(f))
     }
 
+    /// `self * factor + term`, rounded once.
+    #[inline(always)]
+    fn mul_add(self, factor: impl Into<Self>, term: impl Into<Self>) -> Self {
+        let (factor, term) = (factor.into().0, term.into().0);
+        let mut out = self.0;
+        for ((x, factor), term) in out.iter_mut().zip(factor).zip(term) {
+            *x = x.mul_add(factor, term);
+        }
+        Self(out)
+    }
+
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(f64, f64) -> f64) -> Self {
         let mut out = self.0;
@@ -96,6 +107,22 @@ impl<const N: usize> Lanes<N> {
             *a = f(*a, b);
         }
         Self(out)
+    }
+}
+
+impl<const N: usize> From<f64> for Lanes<N> {
+    #[inline(always)]
+    fn from(x: f64) -> Self {
+        Self([x; N])
+    }
+}
+
+impl<const N: usize> std::ops::Neg for Lanes<N> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.map(|x| -x)
     }
 }
 
@@ -142,25 +169,25 @@ operators! {
 /// Sines when `COS` is false, cosines when it is true, of magnitudes up to [`TRIG_LIMIT`]; NaN gives NaN.
 #[inline(always)]
 fn trig<const COS: bool, const N: usize>(x: Lanes<N>) -> Lanes<N> {
-    let shifted = x * std::f64::consts::FRAC_2_PI + ROUND;
+    let shifted = x.mul_add(std::f64::consts::FRAC_2_PI, ROUND);
     let n = shifted - ROUND;
-    // hi + lo = x - n * π/2, with lo about a unit in the last place of hi. The first three products are exact.
-    let r1 = x - n * PIO2_1;
-    let w2 = n * PIO2_2;
-    let r2 = r1 - w2;
-    let e2 = (r1 - r2) - w2;
-    let w3 = n * PIO2_3;
-    let r3 = r2 - w3;
-    let e3 = (r2 - r3) - w3;
-    let hi = r3;
-    let lo = (e2 + e3) - n * PIO2_4;
+    // hi + lo = x - n * π/2, with lo about a unit in the last place of hi. The first difference is exact: both terms
+    // are multiples of 2^-53 or of a larger power, and it is below 1. The second is one of two numbers of any sizes
+    // (Knuth's two-sum), as the first may have cancelled to nothing.
+    let first = (-n).mul_add(PIO2_1, x);
+    let second = n * PIO2_2;
+    let rest = n.mul_add(PIO2_2, -second);
+    let hi = first - second;
+    let taken = first - hi;
+    let lost = (first - (hi + taken)) + (taken - second);
+    let lo = (-n).mul_add(PIO2_3, lost - rest);
 
     let z = hi * hi;
-    let w = z * z;
-    let s = (S2 + z * (S3 + z * S4)) + z * w * (S5 + z * S6);
     let v = z * hi;
-    let sin = hi - ((z * (0.5 * lo - v * s) - lo) - v * S1);
-    let c = z * (C1 + z * (C2 + z * C3)) + w * w * (C4 + z * (C5 + z * C6));
+    let w = z * z;
+    let s = z.mul_add(S4, S3).mul_add(z, S2) + (z * w) * z.mul_add(S6, S5);
+    let sin = hi - ((z.mul_add((0.5 * lo) - v * s, -lo)) - v * S1);
+    let c = z * z.mul_add(C3, C2).mul_add(z, C1) + (w * w) * z.mul_add(C6, C5).mul_add(z, C4);
     let half = 0.5 * z;
     let top = 1.0 - half;
     let cos = top + (((1.0 - top) - half) + (z * c - hi * lo));
@@ -238,74 +265,136 @@ pub(crate) fn ln_one(x: f64) -> f64 {
     ln_lanes(Lanes([x])).0[0]
 }
 
-/// Replaces the elements of a block by pairs.
+/// `ln(1 + x)` without loss of digits near 0, the same on every machine (Higham, *Accuracy and stability of numerical
+/// algorithms*, 2002, problem 1.5).
+pub(crate) fn ln_1p(x: f64) -> f64 {
+    let sum = 1.0 + x;
+    if sum == 1.0 || sum.is_infinite() { x } else { x * (ln_one(sum) / (sum - 1.0)) }
+}
+
+/// `e` to the power `x`, less 1, without loss of digits near 0, the same on every machine (Higham, 1.14.1).
+pub(crate) fn exp_m1(x: f64) -> f64 {
+    let power = exp_one(x);
+    if power == 1.0 {
+        x
+    } else if power.is_infinite() || power - 1.0 == -1.0 {
+        power - 1.0
+    } else {
+        x * ((power - 1.0) / ln_one(power))
+    }
+}
+
+/// A function of lanes. A type and no `Fn`, because a call through that trait may stay one, and what is called loses the
+/// vector instructions of its caller.
+trait Function {
+    /// The values at `x`.
+    fn lanes<const N: usize>(x: Lanes<N>) -> Lanes<N>;
+
+    /// Whether arguments of this magnitude are beyond the reach of [`Self::lanes`].
+    #[inline(always)]
+    fn is_beyond(_magnitude: f64) -> bool {
+        false
+    }
+
+    /// The value at an argument beyond that.
+    fn beyond(x: f64) -> f64 {
+        x
+    }
+}
+
+macro_rules! functions {
+    ($($name:ident: $lanes:expr $(, up to $limit:ident, then $beyond:ident)?;)*) => {$(
+        struct $name;
+
+        impl Function for $name {
+            #[inline(always)]
+            fn lanes<const N: usize>(x: Lanes<N>) -> Lanes<N> {
+                $lanes(x)
+            }
+
+            $(
+                #[inline(always)]
+                fn is_beyond(magnitude: f64) -> bool {
+                    magnitude > $limit
+                }
+
+                fn beyond(x: f64) -> f64 {
+                    x.$beyond()
+                }
+            )?
+        }
+    )*};
+}
+
+functions! {
+    Sin: trig::<false, N>, up to TRIG_LIMIT, then sin;
+    Cos: trig::<true, N>, up to TRIG_LIMIT, then cos;
+    Exp: exp_lanes;
+    Ln: ln_lanes;
+}
+
+/// Replaces the elements of a block, two vectors at a time.
 #[inline(always)]
-fn block_map(block: &mut [f64; BLOCK], pair: impl Fn(Lanes<2>) -> Lanes<2>) {
+fn block_map<F: Function>(block: &mut [f64; BLOCK]) {
+    let any = block.iter().fold(false, |any, v| any | F::is_beyond(v.abs()));
+    if any {
+        for v in block {
+            *v = if F::is_beyond(v.abs()) { F::beyond(*v) } else { F::lanes(Lanes([*v])).0[0] };
+        }
+        return;
+    }
     for i in 0..BLOCK / 2 {
-        let Lanes([a, b]) = pair(Lanes([block[i], block[i + BLOCK / 2]]));
+        let Lanes([a, b]) = F::lanes(Lanes([block[i], block[i + BLOCK / 2]]));
         block[i] = a;
         block[i + BLOCK / 2] = b;
     }
 }
 
-/// Replaces all elements, in blocks and then one by one.
+/// Replaces all elements, block by block; what is left over becomes a block with zeros behind it.
 #[inline(always)]
-fn slice_map(x: &mut [f64], pair: impl Fn(Lanes<2>) -> Lanes<2>, one: impl Fn(Lanes<1>) -> Lanes<1>) {
+fn slice_map<F: Function>(x: &mut [f64]) {
     let (blocks, rest) = x.as_chunks_mut();
     for block in blocks {
-        block_map(block, &pair);
+        block_map::<F>(block);
     }
-    for v in rest {
-        *v = one(Lanes([*v])).0[0];
+    if !rest.is_empty() {
+        let mut block = [0.0; BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        block_map::<F>(&mut block);
+        rest.copy_from_slice(&block[..rest.len()]);
     }
-}
-
-#[inline(always)]
-fn trig_slice<const COS: bool>(x: &mut [f64]) {
-    let (blocks, rest) = x.as_chunks_mut();
-    for block in blocks {
-        let beyond = block.iter().fold(0u64, |any, v| any | u64::from(v.abs() > TRIG_LIMIT));
-        if beyond == 0 {
-            block_map(block, trig::<COS, 2>);
-        } else {
-            block.iter_mut().for_each(trig_any::<COS>);
-        }
-    }
-    rest.iter_mut().for_each(trig_any::<COS>);
-}
-
-/// The sine or cosine of a number of any magnitude.
-#[inline(always)]
-fn trig_any<const COS: bool>(v: &mut f64) {
-    *v = match (v.abs() > TRIG_LIMIT, COS) {
-        (false, _) => trig::<COS, 1>(Lanes([*v])).0[0],
-        (true, true) => v.cos(),
-        (true, false) => v.sin(),
-    };
 }
 
 /// Replaces every element with its sine.
-#[multiversion(targets("x86_64+avx+avx2"))]
+#[multiversion(targets("x86_64+avx+avx2+fma"))]
 pub(crate) fn sin(x: &mut [f64]) {
-    trig_slice::<false>(x);
+    slice_map::<Sin>(x);
 }
 
 /// Replaces every element with its cosine.
-#[multiversion(targets("x86_64+avx+avx2"))]
+#[multiversion(targets("x86_64+avx+avx2+fma"))]
 pub(crate) fn cos(x: &mut [f64]) {
-    trig_slice::<true>(x);
+    slice_map::<Cos>(x);
 }
 
 /// Replaces every element with `e` to its power.
 #[multiversion(targets("x86_64+avx+avx2"))]
 pub(crate) fn exp(x: &mut [f64]) {
-    slice_map(x, exp_lanes, exp_lanes);
+    slice_map::<Exp>(x);
 }
 
 /// Replaces every element with its natural logarithm.
 #[multiversion(targets("x86_64+avx+avx2"))]
 pub(crate) fn ln(x: &mut [f64]) {
-    slice_map(x, ln_lanes, ln_lanes);
+    slice_map::<Ln>(x);
+}
+
+/// Replaces every element with its square.
+#[multiversion(targets("x86_64+avx+avx2"))]
+pub(crate) fn square(x: &mut [f64]) {
+    for v in x {
+        *v *= *v;
+    }
 }
 
 /// Replaces every element with its square root.

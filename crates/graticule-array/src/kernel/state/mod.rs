@@ -12,7 +12,7 @@ use crate::dtype::{DType, NAT};
 use crate::kernel::co_moments::{CoMoments, HighMoments};
 use crate::kernel::exact::ExactSum;
 use crate::kernel::lane::{Access, Lane, Values};
-use crate::kernel::moments::Moments;
+use crate::kernel::moments::{self, Moments};
 use crate::kernel::state::edge::Edge;
 use crate::kernel::state::extreme::{Extreme, Ordered};
 use crate::kernel::sums;
@@ -44,7 +44,7 @@ pub(crate) enum State {
         skipna: bool,
         root: bool,
         ddof: usize,
-        moments: Vec<Moments>,
+        moments: moments::Cells,
     },
     ExtremeFloat(Extreme<f64>),
     ExtremeInt(Extreme<i64>),
@@ -128,7 +128,7 @@ impl State {
                 skipna,
                 root: matches!(aggregation.kind, Statistic::Std { .. }),
                 ddof,
-                moments: vec![Moments::default(); cells],
+                moments: moments::Cells::new(cells),
             },
             Statistic::Min | Statistic::Max | Statistic::Argmin | Statistic::Argmax => {
                 let largest = matches!(aggregation.kind, Statistic::Max | Statistic::Argmax);
@@ -221,15 +221,15 @@ impl State {
             (Self::Moments { skipna, moments, .. }, Values::F64(v)) => {
                 cells.cell.rows(dims, |offset, at| {
                     let row = &v[offset..offset + len];
-                    if inner == 0 {
-                        moments[at as usize].merge(&Moments::of(row, *skipna));
-                    } else {
-                        let mut cell = at;
-                        for &x in row {
-                            if !(*skipna && x.is_nan()) {
-                                moments[cell as usize].push(x);
+                    match inner {
+                        0 => moments.merge_into(at as usize, &Moments::of(row, *skipna)),
+                        1 => moments.push_row(at as usize, row, *skipna),
+                        _ => {
+                            for (i, &x) in row.iter().enumerate() {
+                                if !(*skipna && x.is_nan()) {
+                                    moments.push((at + i as isize * inner) as usize, x);
+                                }
                             }
-                            cell += inner;
                         }
                     }
                 });
@@ -315,7 +315,7 @@ impl State {
             }
             (Self::Moments { skipna, moments, .. }, Values::F64(v)) => {
                 each!(v, |x, c, i| if !(*skipna && x.is_nan()) {
-                    moments[c].push(x);
+                    moments.push(c, x);
                 });
             }
             (Self::High { skipna, moments, .. }, Values::F64(v)) => {
@@ -404,9 +404,7 @@ impl State {
                 zip(sum, s, |a, b| *a += b);
                 zip(count, c, |a, b| *a += b);
             }
-            (Self::Moments { moments, .. }, Self::Moments { moments: other, .. }) => {
-                moments.iter_mut().zip(other).for_each(|(a, b)| a.merge(b));
-            }
+            (Self::Moments { moments, .. }, Self::Moments { moments: other, .. }) => moments.merge(other),
             (Self::ExtremeFloat(a), Self::ExtremeFloat(b)) => a.merge(b),
             (Self::ExtremeInt(a), Self::ExtremeInt(b)) => a.merge(b),
             (Self::ExtremeUnsigned(a), Self::ExtremeUnsigned(b)) => a.merge(b),
@@ -451,8 +449,8 @@ impl State {
                 float_buffer(sum, dtype)
             }
             Self::Moments { skipna, root, ddof, moments } => {
-                let variance = moments.iter().map(|moments| moments.variance(ddof, skipna));
-                let result = variance.map(|var| if root { var.sqrt() } else { var }).collect();
+                let result =
+                    moments.variances(ddof, skipna).map(|var| if root { var.sqrt() } else { var }).collect();
                 float_buffer(result, dtype)
             }
             Self::ExtremeFloat(extreme) => {

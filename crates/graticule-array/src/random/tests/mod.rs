@@ -89,7 +89,7 @@ fn chi_square(counts: &[u64], probabilities: &[f64]) -> f64 {
 /// Asks for the same numbers in parts and with strides.
 fn check_positions<D: Draw<Value: Default + Clone + PartialEq + std::fmt::Debug>>(distribution: &D) {
     // Around the carry into the upper half of the position, where fills are split.
-    for base in [0, (1 << 32) - 1001, (1 << 33) - 1000] {
+    for base in [0, (1 << 32) - 1001, (1 << 33) - 1000, (1 << 36) - 1001] {
         let all = draw(distribution, 7, base, 3000);
         let mut start = 0;
         for len in [1, 2, 255, 256, 257, 600] {
