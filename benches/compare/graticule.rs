@@ -79,7 +79,7 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
                 maps.rechunk((730, 72, 144))?.map_blocks("columns", DType::F64, |b| Ok(b.clone()))?;
             Task::SizeAndMean(columns.max(0)?)
         }
-        "tiny_chunks" => Task::Scalar((Array::ones(10_000_000, 100)? + 1.0)?.sum(())?),
+        "tiny_chunks" => Task::Scalar((tiny_chunks()? + 1.0)?.sum(())?),
         "virtual_variance" => {
             // 8 GB that are nowhere: the products of a map and a series.
             let map = scattered(1_000_000, 7_919, 1_000_003);
@@ -109,6 +109,11 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
         }
         other => return Err(format!("unknown workload {other}").into()),
     })
+}
+
+/// Chunks of 100 numbers, none of which can be guessed from a constant.
+fn tiny_chunks() -> Result<Array, graticule::array::Error> {
+    Array::linspace(0.0, 1.0, 10_000_000)?.rechunk(100)
 }
 
 /// `step * i % prime / prime` for the first `len` numbers: scattered over [0, 1), the same bits in every language.
@@ -141,7 +146,7 @@ fn engine() -> Result<serde_json::Value, Box<dyn Error>> {
     let ten = || Array::from_array(ndarray::Array1::from_elem(10, 1.5), 10);
     let (a, b) = (ten()?, ten()?);
     let (add_min, add) = sorted(101, 1_000, &|| (&a + &b)?.compute().map(|_| ()))?;
-    let tiny = (Array::ones(10_000_000, 100)? + 1.0)?.sum(())?;
+    let tiny = (tiny_chunks()? + 1.0)?.sum(())?;
     let (_, tiny) = sorted(11, 1, &|| tiny.compute().map(|_| ()))?;
     Ok(json!({
         "workload": "engine",
