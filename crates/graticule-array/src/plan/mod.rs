@@ -133,18 +133,25 @@ impl Plan {
         };
         let (mut first, is_kept) = plan(&all, true)?;
         let Err(mut refused) = first.fit() else { return Ok(first) };
-        let mut narrow = Vec::with_capacity(all.len());
-        for (number, expr) in all.iter().enumerate() {
-            narrow.push(match number.checked_sub(roots.len()).and_then(|number| stored.get(number)) {
-                Some((_, sink)) => narrow::narrowed_for_sink(expr, sink.as_ref())?,
-                None => narrow::narrowed(expr)?,
-            });
+        let mut pieces: Vec<Vec<Expr>> = Vec::new();
+        for bytes in narrow::PIECES {
+            let narrowed = |(number, expr): (usize, &Expr)| match number
+                .checked_sub(roots.len())
+                .and_then(|number| stored.get(number))
+            {
+                Some((_, sink)) => narrow::narrowed_for_sink(expr, sink.as_ref(), bytes),
+                None => narrow::narrowed(expr, bytes),
+            };
+            let narrow = all.iter().enumerate().map(narrowed).collect::<Result<Vec<_>>>()?;
+            if narrow != all && !pieces.contains(&narrow) {
+                pieces.push(narrow);
+            }
         }
         // Blocks in pieces are read and written in crumbs. What cannot be kept is asked for again and again, which takes
         // more time yet, but no memory.
-        let attempts =
-            [(&narrow, true, narrow != all), (&all, false, is_kept), (&narrow, false, narrow != all)];
-        for (all, keeps, _) in attempts.into_iter().filter(|(.., is_other)| *is_other) {
+        let keeping = pieces.iter().map(|narrow| (narrow, true));
+        let repeating = std::iter::once(&all).filter(|_| is_kept).chain(&pieces).map(|all| (all, false));
+        for (all, keeps) in keeping.chain(repeating) {
             let (mut again, _) = plan(all, keeps)?;
             match again.fit() {
                 Ok(()) => return Ok(again),

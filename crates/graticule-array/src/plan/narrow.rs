@@ -13,12 +13,16 @@ use crate::plan::materialize::cut_for_sink;
 use crate::plan::memory::computed_in;
 use crate::sink::ChunkSink;
 
-/// The expression with operations on blocks done in smaller blocks, each with what it is computed from in at most
-/// [`BLOCK_BYTES`] as far as its axes allow. It is the same for every limit and number of threads.
-pub(crate) fn narrowed(root: &Expr) -> Result<Expr> {
+/// What a block and what it is computed from may take, in bytes, in the order in which that is tried. These do not depend on
+/// the limit: a plan that is refused says truly which limit is enough.
+pub(crate) const PIECES: [usize; 2] = [BLOCK_BYTES, BLOCK_BYTES / 4];
+
+/// The expression with operations on blocks done in smaller blocks, each with what it is computed from in at most so many
+/// bytes, as far as its axes allow.
+pub(crate) fn narrowed(root: &Expr, bytes: usize) -> Result<Expr> {
     rebuild(root, &mut |expr| {
         let Op::Blockwise(blockwise) = expr.op() else { return Ok(expr) };
-        let narrow = narrow(&expr, blockwise.kernel(), BLOCK_BYTES)?;
+        let narrow = narrow(&expr, blockwise.kernel(), bytes)?;
         if narrow == expr {
             return Ok(expr);
         }
@@ -28,14 +32,14 @@ pub(crate) fn narrowed(root: &Expr) -> Result<Expr> {
 
 /// [`narrowed`] for what goes to a sink. Only the sink's chunks matter there, so the smaller blocks go to it as they are
 /// wherever they are made of whole ones, and what is still large goes chunk by chunk.
-pub(crate) fn narrowed_for_sink(root: &Expr, sink: &dyn ChunkSink) -> Result<Expr> {
-    let narrow = narrowed(root)?;
+pub(crate) fn narrowed_for_sink(root: &Expr, sink: &dyn ChunkSink, bytes: usize) -> Result<Expr> {
+    let narrow = narrowed(root, bytes)?;
     let blocks = match (narrow.op(), narrow.inputs()) {
         (Op::Rechunk(_), [blocks]) => blocks,
         _ => &narrow,
     };
     let cut = cut_for_sink(blocks, sink)?;
-    if block_bytes(&cut) <= BLOCK_BYTES || cut.grid() == sink.grid() {
+    if block_bytes(&cut) <= bytes || cut.grid() == sink.grid() {
         return Ok(cut);
     }
     Expr::new(Op::Rechunk(sink.grid().clone()), vec![blocks.clone()])
