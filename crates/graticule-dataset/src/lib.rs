@@ -45,6 +45,8 @@ pub use error::{Disagreement, DisagreementKind, Error, Result};
 pub use graticule_array::s;
 pub use index::{Index, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
-pub use ops::{ChunkSpec, IntoOperand, Operand, Reduction, compute_all, compute_all_with};
+pub use ops::{
+    AlignOn, ChunkSpec, ConvertCalendar, Dt, IntoOperand, Operand, Reduction, compute_all, compute_all_with,
+};
 pub use select::{Label, Method, Positions, Sel, Tolerance};
 pub use variable::Variable;
