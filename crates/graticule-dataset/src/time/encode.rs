@@ -138,7 +138,7 @@ pub fn encode_variable(variable: &Variable) -> Result<Variable> {
         units_text = units.to_string();
         let counts = elapsed.iter().map(|elapsed| match elapsed {
             None => Ok(NAT),
-            Some(elapsed) => i64::try_from(elapsed / units.step.nanos()).map_err(|_| Error::Time {
+            Some(elapsed) => i64::try_from(elapsed / units.step.nanos()).map_err(|_too_large| Error::Time {
                 what: "time units",
                 text: units.to_string(),
                 problem: "are too far from the times to count them in int64".into(),

@@ -221,15 +221,21 @@ mod tests {
             units: parse_units("days since 2000-01-01").unwrap(),
             calendar: Calendar::Standard,
         };
+        let of_360_days = Meaning::Moments {
+            units: parse_units("days since 0001-02-30").unwrap(),
+            calendar: Calendar::Day360,
+        };
         let durations = Meaning::Durations { step: Step::Hours, unit: TimeUnit::Second };
         for (meaning, packing) in [
+            (of_360_days, None),
             (moments.clone(), None),
             (moments, Some((0.5, 10.0))),
             (durations.clone(), None),
             (durations, Some((0.25, 0.0))),
         ] {
             let coding = TimeCoding { meaning, packing, missing: vec![(-999).into()] };
-            let (at_once, _) = coding.decode(&numbers).unwrap();
+            let (at_once, calendar) = coding.decode(&numbers).unwrap();
+            assert_eq!(coding.lazy_calendar(), calendar);
             assert_eq!(at_once.as_slice::<i64>().unwrap()[2], NAT);
             let lazy = LazyTimes::new(&source(numbers.clone()), coding);
             let lazy = Array::from_source(Arc::new(lazy)).unwrap().compute().unwrap();

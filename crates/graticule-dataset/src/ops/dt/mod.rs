@@ -170,7 +170,8 @@ impl Dt<'_> {
             Some(span) if span > 0 && per % span == 0 => self.named(name, |data| Ok(data.clone())),
             Some(span) if span > 0 && span % per == 0 => {
                 let hint = "it is longer than the times reach";
-                let span = i64::try_from(span / per).map_err(|_| Error::argument("freq", frequency, hint))?;
+                let span = i64::try_from(span / per)
+                    .map_err(|_too_large| Error::argument("freq", frequency, hint))?;
                 self.named(name, |data| fields::rounded(data, span, rounding))
             }
             _ => {
