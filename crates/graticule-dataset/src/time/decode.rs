@@ -79,12 +79,13 @@ fn fits(nanos: i128, unit: TimeUnit) -> bool {
 /// The moments in a unit that holds all.
 fn counted(moments: &Moments, shape: &[usize], unit: TimeUnit) -> Result<Chunk> {
     let per = nanos_per(unit);
-    let counts = (0..moments.len()).map(|i| {
-        // Half a unit up, so that what is finer than the unit is rounded.
-        Ok(moments
-            .nanos(i)?
-            .map_or(NAT, |nanos| (nanos + per / 2).div_euclid(per).min(i128::from(i64::MAX)) as i64))
-    });
+    // What is finer than the unit is rounded, halves to even.
+    let rounded = |nanos: i128| {
+        let (below, rest) = (nanos.div_euclid(per), nanos.rem_euclid(per));
+        let up = 2 * rest > per || (2 * rest == per && below % 2 != 0);
+        (below + i128::from(up)).min(i128::from(i64::MAX)) as i64
+    };
+    let counts = (0..moments.len()).map(|i| Ok(moments.nanos(i)?.map_or(NAT, rounded)));
     let counts = counts.collect::<Result<Vec<i64>>>()?;
     Ok(Chunk::from_buffer(shape.to_vec(), DType::Datetime(unit), Buffer::I64(counts))?)
 }
