@@ -6,6 +6,8 @@
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.
 mod combine;
+/// Times as xarray decodes, encodes and makes them.
+mod golden_time;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.
@@ -16,3 +18,5 @@ mod repr;
 mod selection;
 /// The grid that most tests use.
 mod support;
+/// Calendars, parts of times, frequencies.
+mod times;

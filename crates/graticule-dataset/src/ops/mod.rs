@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod compute;
+mod dt;
 mod elementwise;
 mod missing;
 mod names;
@@ -10,5 +11,6 @@ mod reduce;
 mod shape;
 
 pub use compute::{ChunkSpec, compute_all, compute_all_with};
+pub use dt::{AlignOn, ConvertCalendar, Dt};
 pub use operand::{IntoOperand, Operand};
 pub use reduce::Reduction;
