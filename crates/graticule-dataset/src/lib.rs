@@ -43,6 +43,7 @@ pub use error::{Disagreement, DisagreementKind, Error, Result};
 pub use graticule_array::s;
 pub use index::{Index, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
+pub use ops::{Along, Covariance, Diff, Quantile, Shift, corr, cov, cross, dot, dot_over, where_};
 pub use ops::{ChunkSpec, IntoOperand, Operand, Reduction, compute_all, compute_all_with};
 pub use select::{Label, Method, Positions, Sel, Tolerance};
 pub use variable::Variable;

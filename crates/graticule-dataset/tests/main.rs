@@ -6,6 +6,8 @@
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.
 mod combine;
+/// Statistics, calculus, shifts, products and fits against xarray's answers.
+mod computing;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.
