@@ -178,8 +178,12 @@ fn quantiles_have_a_coordinate_of_their_own() {
 
 #[test]
 fn nothing_has_a_median_that_is_missing() {
-    let none = DataArray::new(None, Variable::from_array(["x", "y"], ndarray::Array2::<f64>::zeros((0, 2))).unwrap(), [])
-        .unwrap();
+    let none = DataArray::new(
+        None,
+        Variable::from_array(["x", "y"], ndarray::Array2::<f64>::zeros((0, 2))).unwrap(),
+        [],
+    )
+    .unwrap();
     for empty in [none.median("x").unwrap(), none.quantile(0.5, "x").unwrap(), none.mean("x").unwrap()] {
         assert_values(&empty, &[NAN, NAN]);
     }
@@ -308,7 +312,8 @@ fn derivatives_and_integrals_follow_the_coordinate() {
     assert_values(&floats().cumulative_integrate("x").unwrap(), &[0.0, NAN, NAN, NAN]);
     assert_eq!(f.astype(DType::F32).unwrap().differentiate("x").unwrap().dtype(), DType::F32);
     assert_eq!(f.astype(DType::F32).unwrap().integrate("x").unwrap().dtype(), DType::F64);
-    let narrow = f.assign_coords([("x", Variable::from_vec("x", vec![0f32, 1.0, 3.0, 6.0]).unwrap())]).unwrap();
+    let narrow =
+        f.assign_coords([("x", Variable::from_vec("x", vec![0f32, 1.0, 3.0, 6.0]).unwrap())]).unwrap();
     assert_eq!(narrow.astype(DType::F32).unwrap().integrate("x").unwrap().dtype(), DType::F32);
     assert!(f.differentiate("s").is_err());
     assert!(f.differentiate("lat").unwrap_err().is_not_found());
@@ -368,7 +373,8 @@ fn covariances_leave_out_pairs() {
         assert_values(&corr(&a, &b, "y").unwrap(), &[0.9819805060619659, 1.0]);
         assert_values(&cov(&a, &b, ()).unwrap(), &[1.65]);
         assert_values(&Covariance::new().ddof(0).cov(&a, &b, ()).unwrap(), &[1.32]);
-        let weights = DataArray::new(None, Variable::from_vec("y", vec![1.0, 2.0, 3.0]).unwrap(), []).unwrap();
+        let weights =
+            DataArray::new(None, Variable::from_vec("y", vec![1.0, 2.0, 3.0]).unwrap(), []).unwrap();
         let weighted = Covariance::new().weights(&weights);
         assert_values(&weighted.cov(&a, &b, "y").unwrap(), &[4.0 / 3.0, 2.25]);
         assert_values(&weighted.corr(&a, &b, "y").unwrap(), &[0.9828721869343221, 1.0]);
@@ -381,7 +387,8 @@ fn covariances_leave_out_pairs() {
 
 #[test]
 fn vector_products_of_two_and_three_components() {
-    let vector = |values: Vec<f64>| DataArray::new(Some("c"), Variable::from_vec("c", values).unwrap(), []).unwrap();
+    let vector =
+        |values: Vec<f64>| DataArray::new(Some("c"), Variable::from_vec("c", values).unwrap(), []).unwrap();
     let (a, b) = (vector(vec![1.0, 2.0, 3.0]), vector(vec![4.0, 5.0, 6.0]));
     assert_values(&cross(&a, &b, "c").unwrap(), &[-3.0, 6.0, -3.0]);
     let (a2, b2) = (vector(vec![1.0, 2.0]), vector(vec![4.0, 5.0]));

@@ -172,7 +172,8 @@ impl Covariance {
         self.of(a, b, dims.into(), |pairs, axes| match &pairs.weights {
             None => pairs.a.correlation(&pairs.b, axes, true),
             Some(_) => {
-                let square = pairs.moment(&pairs.a, &pairs.a, axes)? * pairs.moment(&pairs.b, &pairs.b, axes)?;
+                let square =
+                    pairs.moment(&pairs.a, &pairs.a, axes)? * pairs.moment(&pairs.b, &pairs.b, axes)?;
                 pairs.moment(&pairs.a, &pairs.b, axes)? / square?.sqrt()?
             }
         })
@@ -192,7 +193,8 @@ impl Covariance {
         let dims = union(&variables)?;
         let over = over.resolve(&dims)?;
         let axes: Vec<usize> = over.iter().filter_map(|dim| dims.iter().position(|d| d == dim)).collect();
-        let arranged = |variable: &&Variable| -> Result<Array> { Ok(able_to_miss(variable.arranged(&dims)?)?) };
+        let arranged =
+            |variable: &&Variable| -> Result<Array> { Ok(able_to_miss(variable.arranged(&dims)?)?) };
         let arranged = variables.iter().map(arranged).collect::<Result<Vec<_>>>()?;
         let mut operands = Array::broadcast_arrays(&arranged)?.into_iter();
         let (Some(left), Some(right)) = (operands.next(), operands.next()) else {

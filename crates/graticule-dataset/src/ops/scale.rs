@@ -1,6 +1,6 @@
 //! A coordinate as numbers, for what is measured along it: derivatives, integrals, fits, filling of gaps.
 
-use graticule_array::{Chunk, DType, TimeUnit};
+use graticule_array::{Array, Casting, Chunk, DType, TimeUnit};
 
 use crate::dims::Dim;
 use crate::error::{Error, Result};
@@ -101,4 +101,17 @@ fn ratio(nanos: i128, unit: i128) -> f64 {
 /// How many units of `step` one count of a time unit is.
 pub(super) fn units_per_count(unit: TimeUnit, step: Step) -> f64 {
     ratio(time::nanos_per(unit), step.nanos())
+}
+
+/// Times as nanoseconds after 1970, durations as counts of their unit, both float64; numbers as they are.
+pub(super) fn numbers_since_epoch(data: &Array) -> graticule_array::Result<Array> {
+    let counts = || {
+        let counts = data.astype_with(DType::I64, Casting::Wrap)?.astype(DType::F64)?;
+        data.isnan()?.choose(f64::NAN, counts)
+    };
+    match data.dtype() {
+        DType::Datetime(unit) => counts()? * units_per_count(unit, Step::Nanoseconds),
+        DType::Timedelta(_) => counts(),
+        _ => Ok(data.clone()),
+    }
 }
