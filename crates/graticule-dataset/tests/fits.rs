@@ -190,18 +190,21 @@ fn functions_see_core_dimensions_whole() {
     .unwrap();
     for a in [table(), table().chunk([("x", 1), ("y", 2)]).unwrap()] {
         let sum = ApplyUfunc::new("sum").input_core_dims([["y"]]);
-        let sum = sum.apply(&[&a], |blocks| Ok(blocks[0].sum_axis(ndarray::Axis(1)).into_dyn())).unwrap();
+        let sum = sum
+            .apply::<f64, f64>(&[&a], |blocks| Ok(blocks[0].sum_axis(ndarray::Axis(1)).into_dyn()))
+            .unwrap();
         assert_close(&sum, &[6.0, NAN], 0.0);
         assert_eq!((sum.name(), sum.attrs(), sum.dims().len()), (Some("a"), a.attrs(), 1));
         assert_eq!(sum.coords().names().collect::<Vec<_>>(), ["x"]);
         let both = ApplyUfunc::new("add").input_core_dims([["y"], ["y"]]).output_core_dims([("y", 3)]);
-        let both = both.apply(&[&a, &row], |blocks| Ok((&blocks[0] + &blocks[1]).into_dyn())).unwrap();
+        let both =
+            both.apply::<f64, f64>(&[&a, &row], |blocks| Ok((&blocks[0] + &blocks[1]).into_dyn())).unwrap();
         assert_eq!(both.dims(), ["x", "y"]);
         assert_close(&both, &[2.0, 4.0, 7.0, 5.0, NAN, 10.0], 0.0);
         assert_eq!(both.coords().labels("y").unwrap().to_f64(), [10.0, 20.0, 30.0]);
         let dot = ApplyUfunc::new("dot").input_core_dims([["y"], ["y"]]).keep_attrs(false);
         let dot = dot
-            .vectorize(&[&a, &row], |rows| {
+            .vectorize::<f64, f64>(&[&a, &row], |rows| {
                 Ok(ndarray::arr0(rows[0].iter().zip(rows[1].iter()).map(|(a, b)| a * b).sum::<f64>())
                     .into_dyn())
             })
@@ -209,14 +212,16 @@ fn functions_see_core_dimensions_whole() {
         assert_close(&dot, &[17.0, NAN], 0.0);
         assert!(dot.attrs().is_empty());
         // Without core dimensions all are broadcast, whatever their chunks.
-        let product =
-            ApplyUfunc::new("times").apply(&[&row, &a], |blocks| Ok((&blocks[0] * &blocks[1]).into_dyn()));
+        let product = ApplyUfunc::new("times")
+            .apply::<f64, f64>(&[&row, &a], |blocks| Ok((&blocks[0] * &blocks[1]).into_dyn()));
         let product = product.unwrap();
         assert_eq!(product.dims(), ["y", "x"]);
         assert_close(&product, &[1.0, 4.0, 4.0, NAN, 12.0, 24.0], 0.0);
     }
     let unknown = ApplyUfunc::new("f").input_core_dims([["z"]]);
-    assert!(unknown.apply(&[&table()], |blocks| Ok(blocks[0].to_owned())).unwrap_err().is_not_found());
+    assert!(
+        unknown.apply::<f64, f64>(&[&table()], |blocks| Ok(blocks[0].to_owned())).unwrap_err().is_not_found()
+    );
     let wrong = ApplyUfunc::new("f")
         .apply(&[&table()], |blocks: &[ndarray::ArrayViewD<'_, i64>]| Ok(blocks[0].to_owned()));
     assert!(wrong.is_err());

@@ -13,7 +13,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::attrs::{Attr, Attrs};
 use crate::error::{Error, Result};
-use crate::labeled::{DataArray, DataVars, Dataset};
+use crate::labeled::{DataArray, Dataset};
 use crate::time::{PartialDate, TIME_UNITS, format, nanos_per};
 use crate::variable::Variable;
 

@@ -28,10 +28,11 @@ use crate::variable::Variable;
 /// let data = Variable::new(["time", "x"], Array::linspace(0.0, 11.0, 12)?.reshape(&[4, 3])?)?;
 /// let da = DataArray::new(None, data, [])?;
 /// // How far the values of each place lie apart.
-/// let range = ApplyUfunc::new("range").input_core_dims([["time"]]).apply(&[&da], |blocks| {
-///     let rows = blocks[0].rows().into_iter();
-///     let range = rows.map(|row| row.iter().fold(f64::MIN, |a, b| a.max(*b)) - row.iter().fold(f64::MAX, |a, b| a.min(*b)));
-///     Ok(ndarray::Array1::from_iter(range).into_dyn())
+/// let range = ApplyUfunc::new("range").input_core_dims([["time"]]).apply::<f64, f64>(&[&da], |blocks| {
+///     let range = |row: ndarray::ArrayView1<f64>| {
+///         row.fold(f64::MIN, |a, b| a.max(*b)) - row.fold(f64::MAX, |a, b| a.min(*b))
+///     };
+///     Ok(blocks[0].map_axis(ndarray::Axis(blocks[0].ndim() - 1), range))
 /// })?;
 /// assert_eq!(range.values::<f64>()?.into_raw_vec_and_offset().0, [9.0, 9.0, 9.0]);
 /// # Ok::<(), graticule_dataset::Error>(())
@@ -145,7 +146,7 @@ impl ApplyUfunc {
     /// let data = Variable::new(["x", "time"], Array::linspace(0.0, 11.0, 12)?.reshape(&[3, 4])?)?;
     /// let da = DataArray::new(None, data, [])?;
     /// let sum = ApplyUfunc::new("sum").input_core_dims([["time"]]);
-    /// let sum = sum.vectorize(&[&da], |rows| Ok(ndarray::arr0(rows[0].sum()).into_dyn()))?;
+    /// let sum = sum.vectorize::<f64, f64>(&[&da], |rows| Ok(ndarray::arr0(rows[0].sum()).into_dyn()))?;
     /// assert_eq!(sum.values::<f64>()?.into_raw_vec_and_offset().0, [6.0, 22.0, 38.0]);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
