@@ -313,7 +313,7 @@ impl DataArray {
     /// let data = Variable::new(["x"], Array::ones(4, 2)?)?;
     /// let da = DataArray::new(None, data, [("x".into(), x)])?;
     /// let scaled = da.map_blocks("scaled", DType::F64, |block| block * block.coord("x")?)?;
-    /// assert_eq!(scaled.values::<f64>()?.to_vec(), [1.0, 2.0, 3.0, 4.0]);
+    /// assert_eq!(scaled.variable().values()?.as_slice::<f64>()?, [1.0, 2.0, 3.0, 4.0]);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
     ///

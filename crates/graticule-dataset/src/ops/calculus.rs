@@ -88,7 +88,7 @@ impl<V: DataVars> Labeled<V> {
     /// use graticule_dataset::{DataArray, Diff, Variable};
     /// let x = Variable::from_vec("x", vec![10.0, 20.0, 30.0])?;
     /// let y = DataArray::new(None, Variable::from_vec("x", vec![1, 4, 9])?, [("x".into(), x)])?;
-    /// assert_eq!(y.diff("x", 1)?.values::<i32>()?.to_vec(), [3, 5]);
+    /// assert_eq!(y.diff("x", 1)?.variable().values()?.as_slice::<i32>()?, [3, 5]);
     /// let labels = |y: DataArray| y.coords().labels("x").map(|x| x.to_f64());
     /// assert_eq!(labels(y.diff("x", 1)?), Some(vec![20.0, 30.0]));
     /// assert_eq!(labels(y.diff("x", Diff::lower(1))?), Some(vec![10.0, 20.0]));
@@ -118,8 +118,8 @@ impl<V: DataVars> Labeled<V> {
     /// use graticule_dataset::{Along, DataArray, Variable};
     /// let x = Variable::from_vec("x", vec![0.0, 1.0, 3.0])?;
     /// let y = DataArray::new(None, Variable::from_vec("x", vec![0.0, 1.0, 9.0])?, [("x".into(), x)])?;
-    /// assert_eq!(y.differentiate("x")?.values::<f64>()?.to_vec(), [1.0, 2.0, 4.0]);
-    /// assert_eq!(y.differentiate(Along::coord("x").edge_order(2))?.values::<f64>()?.to_vec(), [0.0, 2.0, 6.0]);
+    /// assert_eq!(y.differentiate("x")?.variable().values()?.as_slice::<f64>()?, [1.0, 2.0, 4.0]);
+    /// assert_eq!(y.differentiate(Along::coord("x").edge_order(2))?.variable().values()?.as_slice::<f64>()?, [0.0, 2.0, 6.0]);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
     ///
@@ -150,7 +150,7 @@ impl<V: DataVars> Labeled<V> {
     /// let x = Variable::from_vec("x", vec![0.0, 1.0, 3.0])?;
     /// let y = DataArray::new(None, Variable::from_vec("x", vec![1.0, 3.0, 1.0])?, [("x".into(), x)])?;
     /// assert_eq!(y.integrate("x")?.item()?, 6.0);
-    /// assert_eq!(y.cumulative_integrate("x")?.values::<f64>()?.to_vec(), [0.0, 2.0, 6.0]);
+    /// assert_eq!(y.cumulative_integrate("x")?.variable().values()?.as_slice::<f64>()?, [0.0, 2.0, 6.0]);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
     ///

@@ -74,7 +74,7 @@ impl<V: DataVars> Labeled<V> {
 /// ```
 /// use graticule_dataset::{DataArray, Variable, where_};
 /// let x = DataArray::new(Some("x"), Variable::from_vec("x", vec![1.0, 5.0])?, [])?;
-/// assert_eq!(where_(&x.gt(2.0)?, 1, 0)?.values::<i64>()?.to_vec(), [0, 1]);
+/// assert_eq!(where_(&x.gt(2.0)?, 1, 0)?.variable().values()?.as_slice::<i64>()?, [0, 1]);
 /// # Ok::<(), graticule_dataset::Error>(())
 /// ```
 ///

@@ -109,7 +109,7 @@ impl<V: DataVars> Labeled<V> {
     /// use graticule_dataset::{DataArray, InterpolateNa, Variable};
     /// let x = Variable::from_vec("x", vec![0.0, 1.0, 4.0])?;
     /// let y = DataArray::new(None, Variable::from_vec("x", vec![2.0, f64::NAN, 6.0])?, [("x".into(), x)])?;
-    /// assert_eq!(y.interpolate_na("x")?.values::<f64>()?.to_vec(), [2.0, 3.0, 6.0]);
+    /// assert_eq!(y.interpolate_na("x")?.variable().values()?.as_slice::<f64>()?, [2.0, 3.0, 6.0]);
     /// assert!(y.interpolate_na(InterpolateNa::along("x").max_gap(3.0))?.values::<f64>()?[1].is_nan());
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```

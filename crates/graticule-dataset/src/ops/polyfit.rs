@@ -310,7 +310,7 @@ impl Design {
 /// let coefficients = Variable::from_vec("degree", vec![3.0, 1.0])?;
 /// let coefficients = DataArray::new(None, coefficients, [("degree".into(), degree)])?;
 /// let x = DataArray::new(None, Variable::from_vec("x", vec![0.0, 1.0, 2.0])?, [])?;
-/// assert_eq!(polyval(&x, &coefficients)?.values::<f64>()?.to_vec(), [1.0, 4.0, 13.0]);
+/// assert_eq!(polyval(&x, &coefficients)?.variable().values()?.as_slice::<f64>()?, [1.0, 4.0, 13.0]);
 /// # Ok::<(), graticule_dataset::Error>(())
 /// ```
 ///

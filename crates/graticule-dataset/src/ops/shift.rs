@@ -52,7 +52,7 @@ impl<V: DataVars> Labeled<V> {
     /// use graticule_dataset::{DataArray, Shift, Variable};
     /// let x = DataArray::new(None, Variable::from_vec("x", vec![1, 2, 3])?, [])?;
     /// assert_eq!(x.shift([("x", 1)])?.sum("x")?.item()?, 3.0);
-    /// assert_eq!(x.shift(Shift::by([("x", -1)]).fill_value(0))?.values::<i32>()?.to_vec(), [2, 3, 0]);
+    /// assert_eq!(x.shift(Shift::by([("x", -1)]).fill_value(0))?.variable().values()?.as_slice::<i32>()?, [2, 3, 0]);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
     ///
@@ -124,7 +124,7 @@ impl<V: DataVars> Labeled<V> {
     /// use graticule_dataset::{DataArray, Variable};
     /// let x = DataArray::new(None, Variable::from_vec("x", vec![1.0, 2.0])?, [])?;
     /// assert!(x.pad([("x", (1, 0))], None)?.values::<f64>()?[0].is_nan());
-    /// assert_eq!(x.pad([("x", (1, 2))], PadMode::Edge)?.values::<f64>()?.to_vec(), [1.0, 1.0, 2.0, 2.0, 2.0]);
+    /// assert_eq!(x.pad([("x", (1, 2))], PadMode::Edge)?.variable().values()?.as_slice::<f64>()?, [1.0, 1.0, 2.0, 2.0, 2.0]);
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
     ///
