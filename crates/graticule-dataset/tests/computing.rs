@@ -412,8 +412,8 @@ fn choices_between_arrays_and_numbers() {
     assert_values(&number, &[0.0, 0.0, 1.0, 1.0, 0.0, 1.0]);
     let mixed = where_(&a.gt(2.0).unwrap(), 1, &a).unwrap();
     assert_eq!(mixed.dtype(), DType::F64);
-    assert_eq!(where_(&bools(), 2.5, &ints()).unwrap().dtype(), DType::F64);
-    assert_eq!(where_(&bools(), 2, &ints()).unwrap().dtype(), DType::I16);
+    assert_eq!(where_(&bools(), 2.5, ints()).unwrap().dtype(), DType::F64);
+    assert_eq!(where_(&bools(), 2, ints()).unwrap().dtype(), DType::I16);
 }
 
 #[test]
