@@ -47,7 +47,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["labeled"],
             &["select"],
             &["align"],
-            &["combine", "ops"],
+            &["combine", "compare", "convert", "ops"],
             &["repr"],
         ],
     ),

@@ -50,6 +50,9 @@ mod sealed {
 
 /// The data variables of a [`Labeled`]: [`One`] or [`Many`].
 pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
+    /// Whether there is always one variable, whose name is no key.
+    const IS_ARRAY: bool;
+
     /// The variables with their names, in order.
     fn variables(&self) -> impl Iterator<Item = (Option<&str>, &Variable)>;
 
@@ -98,6 +101,8 @@ pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
 }
 
 impl DataVars for One {
+    const IS_ARRAY: bool = true;
+
     fn variables(&self) -> impl Iterator<Item = (Option<&str>, &Variable)> {
         std::iter::once((self.name.as_deref(), &self.variable))
     }
@@ -144,6 +149,8 @@ impl DataVars for One {
 }
 
 impl DataVars for Many {
+    const IS_ARRAY: bool = false;
+
     fn variables(&self) -> impl Iterator<Item = (Option<&str>, &Variable)> {
         self.variables.iter().map(|(name, variable)| (Some(name.as_str()), variable))
     }

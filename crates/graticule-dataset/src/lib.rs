@@ -18,12 +18,14 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < combine < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (combine, compare, convert) < repr`.
 
 mod align;
 mod attrs;
 mod calendar;
 pub mod combine;
+mod compare;
+mod convert;
 mod coords;
 mod dims;
 mod error;
@@ -39,14 +41,21 @@ pub use align::{Join, align};
 pub use attrs::{Attr, Attrs, Encoding};
 pub use calendar::Calendar;
 pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
+pub use compare::{Difference, assert_allclose, assert_allclose_within, assert_equal, assert_identical};
+pub use convert::Items;
+#[cfg(feature = "arrow")]
+pub use convert::RecordBatches;
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
-pub use graticule_array::s;
+pub use graticule_array::{PadMode, QuantileMethod, s};
 pub use index::{Index, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
+pub use ops::{AlignOn, ConvertCalendar, Dt};
 pub use ops::{
-    AlignOn, ChunkSpec, ConvertCalendar, Dt, IntoOperand, Operand, Reduction, compute_all, compute_all_with,
+    Along, ApplyUfunc, ChunkSpec, Covariance, Diff, GapMethod, InterpolateNa, IntoOperand, Operand, Polyfit,
+    Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross, dot, dot_over, polyval,
+    where_,
 };
 pub use select::{Label, Method, Positions, Sel, Tolerance};
 pub use variable::Variable;

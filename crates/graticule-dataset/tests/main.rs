@@ -6,6 +6,12 @@
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.
 mod combine;
+/// equals, assert_equal and their messages; items, serde and Arrow.
+mod comparing;
+/// Statistics, calculus, shifts, products and fits against xarray's answers.
+mod computing;
+/// polyfit, interpolate_na, apply_ufunc and map_blocks.
+mod fits;
 /// Times as xarray decodes, encodes and makes them.
 mod golden_time;
 /// Laws that hold for any data.

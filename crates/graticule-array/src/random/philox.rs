@@ -131,12 +131,7 @@ fn runs<T>(first: u64, mut out: &mut [T], run: impl Fn(u64, &mut [T])) {
 /// Splits a fill of consecutive elements into runs of pairs whose blocks share their upper 32 bits, and at
 /// most one half of a pair at either end.
 #[inline(always)]
-fn fill<T>(
-    first: u64,
-    mut out: &mut [T],
-    one: impl Fn(u64) -> T,
-    pairs: impl Fn(u64, &mut [[T; 2]]),
-) {
+fn fill<T>(first: u64, mut out: &mut [T], one: impl Fn(u64) -> T, pairs: impl Fn(u64, &mut [[T; 2]])) {
     let mut block = first >> 1;
     if first & 1 == 1
         && let Some((head, rest)) = std::mem::take(&mut out).split_first_mut()
