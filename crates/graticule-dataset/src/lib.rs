@@ -34,15 +34,17 @@ mod select;
 pub mod time;
 mod variable;
 
-pub use align::{Join, align};
+pub use align::{Alignment, Join, Reindex, Values, align, broadcast};
 pub use attrs::{Attr, Attrs, Encoding};
 pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
 pub use graticule_array::s;
-pub use index::{Index, Order};
+pub use index::{Closed, Index, Intervals, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
-pub use ops::{ChunkSpec, IntoOperand, Operand, Reduction, compute_all, compute_all_with};
-pub use select::{Label, Method, Positions, Sel, Tolerance};
+pub use ops::{
+    By, ChunkSpec, Idx, IntoOperand, Joined, NewDims, Operand, Reduction, compute_all, compute_all_with,
+};
+pub use select::{ByDim, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;

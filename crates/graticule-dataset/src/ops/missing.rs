@@ -1,9 +1,9 @@
 //! Missing values: finding them, filling them, making them.
 
-use graticule_array::{Argument, Array, DType, NAT, Scalar};
+use graticule_array::{Argument, Array, Scalar};
 
 use super::operand::{IntoOperand, Operand, union};
-use crate::align::{self, Join};
+use crate::align::{self, Join, able_to_miss, missing_value};
 use crate::attrs::Encoding;
 use crate::coords::Coords;
 use crate::error::Result;
@@ -161,21 +161,4 @@ fn chosen(variable: &Variable, cond: &Condition, other: &Choice, inverted: bool)
 
 fn finish(variable: &Variable, dims: Vec<crate::dims::Dim>, data: Array) -> Result<Variable> {
     Ok(variable.with_dims_and_data(dims, data)?.with_encoding(Encoding::new()))
-}
-
-/// Data whose dtype has a missing value, as in xarray: small integers as float32, others as float64.
-fn able_to_miss(data: Array) -> graticule_array::Result<Array> {
-    match data.dtype() {
-        DType::I8 | DType::I16 | DType::U8 | DType::U16 => data.astype(DType::F32),
-        dtype if dtype.is_numeric() && !dtype.is_float() => data.astype(DType::F64),
-        _ => Ok(data),
-    }
-}
-
-fn missing_value(dtype: DType) -> Scalar {
-    match dtype {
-        DType::Datetime(unit) => Scalar::Datetime(NAT, unit),
-        DType::Timedelta(unit) => Scalar::Timedelta(NAT, unit),
-        _ => f64::NAN.into(),
-    }
 }
