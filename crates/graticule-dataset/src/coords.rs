@@ -120,8 +120,10 @@ impl Coords {
     /// The index of a dimension, where it has one. A multi-index has one for each level; see
     /// [`Coords::index_names`].
     pub fn index(&self, dim: &str) -> Option<Index> {
-        let [name] = self.index_names(dim).as_slice() else { return None };
-        self.level_index(name)
+        match self.index_names(dim).as_slice() {
+            [name] => self.level_index(name),
+            _ => None,
+        }
     }
 
     /// The labels of a coordinate that is an index or a level of one.

@@ -46,5 +46,5 @@ pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{
     By, ChunkSpec, Idx, IntoOperand, Joined, NewDims, Operand, Reduction, compute_all, compute_all_with,
 };
-pub use select::{ByDim, Label, Method, Nearest, Positions, Sel, Tolerance};
+pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;

@@ -72,9 +72,8 @@ impl Variable {
             let shape: Vec<usize> =
                 self.sizes().map(|(d, len)| if d == *dim { positions.len() } else { len }).collect();
             // The dtype is what elements and value have together.
-            let dtype = Array::full(true, [1], "auto")?
-                .choose(&Array::zeros([1], "auto")?.astype(source.dtype())?, value.clone())?
-                .dtype();
+            let nowhere = Array::full(false, source.shape(), "auto")?;
+            let dtype = nowhere.choose(source.data(), value.clone())?.dtype();
             return source.with_data(Array::full(value, shape, "auto")?.astype(dtype)?);
         }
         // A gap repeats the position before it, so that positions in order stay so.

@@ -42,7 +42,7 @@ pub(super) fn joined(dim: Dim, operands: &[&Coords], alignment: &Alignment) -> R
         let positions = if *own == wanted {
             (0..wanted.len()).map(Some).collect()
         } else {
-            positions(&dim, own, &wanted)?
+            positions(&dim, own, &wanted, |row| row_text(operands.get(operand), &dim, row))?
         };
         for (origin, position) in origin.iter_mut().zip(&positions) {
             *origin = origin.or(position.map(|position| (number, position)));
@@ -170,14 +170,19 @@ fn counts(keys: &[Key]) -> HashMap<&Key, usize> {
     counts
 }
 
-/// Where the wanted labels are.
-pub(super) fn positions(dim: &Dim, own: &[Key], wanted: &[Key]) -> Result<Vec<Option<usize>>> {
+/// Where the wanted labels are; `text` writes the label at a position.
+pub(super) fn positions(
+    dim: &Dim,
+    own: &[Key],
+    wanted: &[Key],
+    text: impl Fn(usize) -> String,
+) -> Result<Vec<Option<usize>>> {
     let mut at: HashMap<&Key, usize> = HashMap::with_capacity(own.len());
     for (position, key) in own.iter().enumerate() {
         if at.insert(key, position).is_some() {
             return Err(Error::AmbiguousLabel {
                 dim: dim.clone(),
-                label: key_text(key),
+                label: text(position),
                 count: own.iter().filter(|other| *other == key).count(),
                 hint: "labels that repeat cannot be aligned; select so that each occurs once".into(),
             });
@@ -186,13 +191,14 @@ pub(super) fn positions(dim: &Dim, own: &[Key], wanted: &[Key]) -> Result<Vec<Op
     Ok(wanted.iter().map(|key| at.get(key).copied()).collect())
 }
 
-fn key_text(key: &Key) -> String {
-    match key {
-        Key::Int(i) => i.to_string(),
-        Key::Float(x) => x.to_string(),
-        Key::Text(text) => format!("{text:?}"),
-        Key::Tuple(keys) => format!("({})", keys.iter().map(key_text).collect::<Vec<_>>().join(", ")),
-        Key::Missing => "NaN".into(),
+/// The labels of all levels at a position.
+fn row_text(coords: Option<&&Coords>, dim: &Dim, row: usize) -> String {
+    let Some(coords) = coords else { return String::new() };
+    let labels = coords.index_names(dim).into_iter().filter_map(|name| coords.level_index(name));
+    let labels: Vec<String> = labels.map(|labels| labels.text(row)).collect();
+    match labels.as_slice() {
+        [label] => label.clone(),
+        several => format!("({})", several.join(", ")),
     }
 }
 

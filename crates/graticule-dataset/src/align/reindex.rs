@@ -218,7 +218,7 @@ impl<V: DataVars> Labeled<V> {
             return Ok(self.clone());
         }
         let positions = match method {
-            Method::Exact => join::positions(&dim, index.keys(), &wanted)?,
+            Method::Exact => join::positions(&dim, index.keys(), &wanted, |row| index.text(row))?,
             method => nearby(&index, &wanted, method, tolerance)?,
         };
         let name = names.first().copied().unwrap_or(&dim).to_owned();
@@ -301,7 +301,7 @@ fn nearby(
     // Each label once must be known, as for exact labels.
     let distinct: HashMap<&Key, usize> = index.keys().iter().zip(0..).collect();
     if distinct.len() < index.len() {
-        join::positions(index.dim(), index.keys(), &[])?;
+        join::positions(index.dim(), index.keys(), &[], |row| index.text(row))?;
     }
     wanted.iter().map(one).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graticule_array::{Array, Chunk};
+use graticule_array::{Array, Chunk, Scalar};
 use indexmap::IndexMap;
 
 use crate::align::{self, Join};
@@ -34,7 +34,10 @@ impl DataArray {
     pub fn to_dataset_dim(&self, dim: &str) -> Result<Dataset> {
         let len = self.size(dim)?;
         let names: Vec<String> = match self.coords.labels(dim) {
-            Some(labels) => (0..len).map(|i| label_text(labels, i).trim_matches('"').to_owned()).collect(),
+            Some(labels) => (0..len).map(|i| match labels.get(i) {
+                Some(Scalar::Str(text)) => text.to_string(),
+                _ => label_text(labels, i),
+            }).collect(),
             None => (0..len).map(|i| i.to_string()).collect(),
         };
         let bare = self.clone().with_attrs(Attrs::new());

@@ -140,17 +140,11 @@ impl<V: DataVars> Labeled<V> {
             });
         };
         let positions = self.reduce(reduction.clone().skipna(options.skipna), dim)?;
-        let can_miss = options.skipna;
-        let mut sources = self.vars.variables().map(|(_, variable)| variable);
-        let mut vars = positions.vars.map(|positions| {
-            let source = sources.next();
-            if source.is_none_or(|source| source.axis(dim).is_none()) {
-                return Ok(positions.clone());
-            }
-            let may_miss = can_miss && source.is_some_and(|source| source.dtype().has_missing());
-            named(labels, positions, may_miss, options)
+        let mut vars = positions.vars.map_named(|name, positions| {
+            let source = self.vars.variables().find(|(own, _)| *own == name).map(|(_, source)| source);
+            let can_miss = source.is_some_and(|source| source.dtype().has_missing());
+            named(labels, positions, options.skipna && can_miss, options)
         })?;
-        drop(sources);
         vars.set_name(dim);
         Ok(Self::from_parts(vars, positions.coords))
     }

@@ -1,13 +1,14 @@
 //! What is left when labels or positions are taken away, and the ends of dimensions.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::label::Indexed;
 use super::position::{Pick, Positions};
 use super::sel::Sel;
 use crate::coords::Coords;
-use crate::dims::Dim;
+use crate::dims::{Dim, Over};
 use crate::error::{Error, Result};
+use crate::index::Key;
 use crate::labeled::{DataVars, Labeled};
 
 /// The length of `head` and `tail` where none is given: xarray's.
@@ -41,7 +42,55 @@ impl<S: AsRef<str>> From<Vec<(S, usize)>> for ByDim {
     }
 }
 
+/// Which of several equal labels stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Keep {
+    /// The first.
+    #[default]
+    First,
+    /// The last.
+    Last,
+    /// None of them.
+    Never,
+}
+
 impl<V: DataVars> Labeled<V> {
+    /// The data with each label once along one dimension, several, or with `()` all.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{DataArray, Keep, Variable};
+    /// let x = Variable::from_vec("x", vec![1.0, 1.0, 2.0])?;
+    /// let da = DataArray::new(None, Variable::new(["x"], Array::arange(3)?)?, [("x".into(), x)])?;
+    /// let values = |keep| Ok::<_, graticule_dataset::Error>(da.drop_duplicates("x", keep)?.sum(())?.item()?);
+    /// assert_eq!((values(Keep::First)?, values(Keep::Last)?, values(Keep::Never)?), (2.0, 3.0, 2.0));
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownDim`] for a dimension that is not there.
+    pub fn drop_duplicates(&self, dims: impl Into<Over>, keep: Keep) -> Result<Self> {
+        let mut result = self.clone();
+        for dim in dims.into().resolve(&self.all_dims())? {
+            let Some(keys) = self.coords.index_keys(&dim) else { continue };
+            let mut seen: HashMap<&Key, (usize, usize, usize)> = HashMap::with_capacity(keys.len());
+            for (position, key) in keys.iter().enumerate() {
+                let (count, _, last) = seen.entry(key).or_insert((0, position, position));
+                *count += 1;
+                *last = position;
+            }
+            let stays = |position: &usize| match (keep, keys.get(*position).and_then(|key| seen.get(key))) {
+                (Keep::First, Some((_, first, _))) => position == first,
+                (Keep::Last, Some((_, _, last))) => position == last,
+                (Keep::Never, Some((count, _, _))) => *count == 1,
+                (_, None) => false,
+            };
+            let kept = (0..keys.len()).filter(stays).collect();
+            result = result.pick(&dim, &Pick::of_positions(kept))?;
+        }
+        Ok(result)
+    }
+
     /// The data without some labels of a dimension.
     ///
     /// ```

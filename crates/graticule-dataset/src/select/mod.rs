@@ -9,7 +9,7 @@ mod points;
 mod position;
 mod sel;
 
-pub use drop::ByDim;
+pub use drop::{ByDim, Keep};
 pub use nearest::Nearest;
 pub(crate) use position::Pick;
 pub use position::Positions;
