@@ -232,8 +232,8 @@ pub(crate) fn apply<V: DataVars>(array: &Labeled<V>, picks: &Picks, operand: usi
                 return Err(Error::Alignment {
                     dim: joined.dim.clone(),
                     difference: format!(
-                        "one has {:?} labels, another length {len} and no labels",
-                        labels.shape()
+                        "one has length {}, another {len} and no labels",
+                        labels.data().size()
                     ),
                     hint: "give it labels, or select the wanted positions with isel first".into(),
                 });

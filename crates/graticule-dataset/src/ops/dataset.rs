@@ -34,10 +34,12 @@ impl DataArray {
     pub fn to_dataset_dim(&self, dim: &str) -> Result<Dataset> {
         let len = self.size(dim)?;
         let names: Vec<String> = match self.coords.labels(dim) {
-            Some(labels) => (0..len).map(|i| match labels.get(i) {
-                Some(Scalar::Str(text)) => text.to_string(),
-                _ => label_text(labels, i),
-            }).collect(),
+            Some(labels) => (0..len)
+                .map(|i| match labels.get(i) {
+                    Some(Scalar::Str(text)) => text.to_string(),
+                    _ => label_text(labels, i),
+                })
+                .collect(),
             None => (0..len).map(|i| i.to_string()).collect(),
         };
         let bare = self.clone().with_attrs(Attrs::new());

@@ -31,7 +31,9 @@ impl<V: DataVars> Labeled<V> {
         let kept =
             self.coords.filtered(|name, _| names.iter().any(|n| n == name) || !old.iter().any(|o| o == name));
         let mut coords = match names.as_slice() {
-            [one] => kept.renamed(|name| if name == one { dim.into() } else { name.into() }, str::to_owned)?,
+            [one] => {
+                kept.renamed(|name| if name == one { dim.into() } else { name.into() }, str::to_owned)?
+            }
             _ => kept,
         };
         if let [_, _, ..] = names.as_slice() {

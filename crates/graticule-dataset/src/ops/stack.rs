@@ -66,7 +66,14 @@ impl<V: DataVars> Labeled<V> {
         let mut repeat = cells;
         for (dim, &len) in &stacked {
             repeat = repeat.checked_div(len).unwrap_or(0);
-            let (labels, name, attrs) = match self.coords.index_names(dim).as_slice() {
+            let mut names = self.coords.index_names(dim);
+            if names.is_empty() {
+                // Labels whose index was dropped are labels still.
+                let own =
+                    self.coords.get(dim).filter(|variable| variable.dims() == std::slice::from_ref(dim));
+                names.extend(own.map(|_| dim.as_str()));
+            }
+            let (labels, name, attrs) = match names.as_slice() {
                 [name] => {
                     let variable = self.coord(name)?.vars.variable;
                     (variable.values()?, (*name).to_owned(), variable.attrs().clone())
