@@ -55,7 +55,17 @@ fn stacking_makes_levels_of_labels() {
 
 #[test]
 fn a_multi_index_is_shown() {
-    insta::assert_snapshot!(map().stack("z", ["lat", "lon"]).unwrap().compute().unwrap(), @"");
+    insta::assert_snapshot!(map().stack("z", ["lat", "lon"]).unwrap().compute().unwrap(), @r"
+    <graticule.DataArray 'v' (z: 12)> Size: 96B
+    array([ 0.0,  1.0,  2.0,  3.0,  4.0,  5.0,  6.0,  7.0,  8.0,  9.0, 10.0, 11.0])
+    Coordinates:
+        area     (z) float64 96B 1.0 1.0 1.0 1.0 1.0 1.0 1.0 1.0 1.0 1.0 1.0 1.0
+        s        int64 8B 5
+        name     (z) str 192B 'a' 'a' 'a' 'a' 'b' 'b' 'b' 'b' 'c' 'c' 'c' 'c'
+      * lat      (z) float64 96B 30.0 30.0 30.0 30.0 20.0 ... 10.0 10.0 10.0 10.0
+      * lon      (z) int64 96B 0 90 180 270 0 90 180 270 0 90 180 270
+      * z        (z) MultiIndex: lat, lon
+    ");
 }
 
 #[test]

@@ -184,7 +184,9 @@ pub(super) fn positions(
                 dim: dim.clone(),
                 label: text(position),
                 count: own.iter().filter(|other| *other == key).count(),
-                hint: "labels that repeat cannot be aligned; select so that each occurs once".into(),
+                hint: "labels that repeat, or that a tolerance makes the same, cannot be aligned; select so that each \
+                       occurs once"
+                    .into(),
             });
         }
     }

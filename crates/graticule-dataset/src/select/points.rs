@@ -33,7 +33,7 @@ impl<V: DataVars> Labeled<V> {
     /// ```
     /// use graticule_array::Array;
     /// use graticule_dataset::{DataArray, Variable};
-    /// let map = Array::from_array(ndarray::arr2(&[[0, 1, 2], [3, 4, 5]]), (1, 3))?;
+    /// let map = Array::from_array(ndarray::arr2(&[[0i64, 1, 2], [3, 4, 5]]), (1, 3))?;
     /// let map = DataArray::new(None, Variable::new(["lat", "lon"], map)?, [])?;
     /// let along = |positions: Vec<i64>| DataArray::new(None, Variable::from_vec("station", positions)?, []);
     /// let (lat, lon) = (along(vec![0, 1, 1])?, along(vec![2, 0, -1])?);
@@ -60,8 +60,9 @@ impl<V: DataVars> Labeled<V> {
             once(&mut named, &dim)?;
             match positions.into() {
                 Positions::Array(array) => {
-                    points.push(points_of(&dim, len, &array)?);
-                    attached.push(array.coords);
+                    let (selected, coords) = points_of(&dim, len, *array)?;
+                    points.push(selected);
+                    attached.push(coords);
                 }
                 positions => result = result.pick(&dim, &positions.resolve(&dim, len)?)?,
             }
@@ -75,7 +76,7 @@ impl<V: DataVars> Labeled<V> {
     /// ```
     /// use graticule_array::Array;
     /// use graticule_dataset::{DataArray, Method, Sel, Variable};
-    /// let map = Array::from_array(ndarray::arr2(&[[0, 1, 2], [3, 4, 5]]), (1, 3))?;
+    /// let map = Array::from_array(ndarray::arr2(&[[0i64, 1, 2], [3, 4, 5]]), (1, 3))?;
     /// let lat = Variable::from_vec("lat", vec![-45.0, 45.0])?;
     /// let lon = Variable::from_vec("lon", vec![0.0, 120.0, 240.0])?;
     /// let map = Variable::new(["lat", "lon"], map)?;
@@ -185,7 +186,8 @@ fn attach(coords: &mut Coords, name: &str, variable: &Variable, indexer: &Coords
     }
 }
 
-fn points_of(dim: &Dim, len: usize, array: &DataArray) -> Result<Points> {
+/// The positions that an array of integers or bools means, and the coordinates that belong to them.
+fn points_of(dim: &Dim, len: usize, array: DataArray) -> Result<(Points, Coords)> {
     let values = array.variable().values()?;
     let positions = positions_in(&values, dim)?;
     let is_mask = matches!(positions, Positions::Mask(_));
@@ -197,8 +199,9 @@ fn points_of(dim: &Dim, len: usize, array: &DataArray) -> Result<Points> {
         return Err(Error::argument("positions", format!("a mask along ({dims})"), hint));
     }
     let positions = positions.resolve(dim, len)?.positions();
-    let shape = if is_mask { vec![positions.len()] } else { array.shape().to_vec() };
-    Ok(Points { along: dim.clone(), dims: array.dims().to_vec(), shape, positions })
+    let array = if is_mask { array.pick(dim, &Pick::of_positions(positions.clone()))? } else { array };
+    let (dims, shape) = (array.dims().to_vec(), array.shape().to_vec());
+    Ok((Points { along: dim.clone(), dims, shape, positions }, array.coords))
 }
 
 impl Variable {
