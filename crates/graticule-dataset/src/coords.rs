@@ -170,6 +170,14 @@ impl Coords {
         self.settle()
     }
 
+    /// The indexes that `other` has, where the same coordinates are here.
+    pub(crate) fn inherit_levels(&mut self, other: &Self) -> Result<()> {
+        for (dim, levels) in &other.levels {
+            self.levels.entry(dim.clone()).or_insert_with(|| levels.clone());
+        }
+        self.settle()
+    }
+
     /// The coordinate along one dimension that is an index or a level of this name, and that dimension.
     pub(crate) fn indexed_dim(&self, name: &str) -> Option<&Dim> {
         self.get(name).filter(|_| self.is_index(name))?.dims().first()

@@ -42,6 +42,10 @@ fn joins_bring_labels_together() {
     // What is complete keeps its dtype.
     let left = align(&[&a, &b], Join::Left).unwrap();
     assert_eq!((left[0].dtype(), left[1].dtype()), (DType::I64, DType::F64));
+    // So do labels that one array gives alone.
+    let ints = a.assign_coords([("x", Variable::from_vec("x", vec![3i64, 1, 2]).unwrap())]).unwrap();
+    let dtype = |join| align(&[&ints, &b], join).unwrap()[1].coords().labels("x").unwrap().dtype();
+    assert_eq!([Join::Left, Join::Right, Join::Outer].map(dtype), [DType::I64, DType::F64, DType::F64]);
     let filled = align(&[&a, &b], Alignment::new(Join::Outer).fill_value(-9)).unwrap();
     assert_eq!((filled[0].dtype(), values(&filled[0])), (DType::I64, vec![2.0, 3.0, 1.0, -9.0]));
     assert!(align(&[&a, &b], Join::Exact).unwrap_err().is_alignment());

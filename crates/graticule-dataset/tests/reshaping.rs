@@ -157,6 +157,27 @@ fn indexes_go_and_coordinates_stay() {
 }
 
 #[test]
+fn dropped_indexes_stay_dropped() {
+    let bare = map().drop_indexes(["lat"]).unwrap();
+    let is_bare = |array: &DataArray| array.coords().contains("lat") && !array.coords().is_index("lat");
+    assert!(is_bare(&bare.expand_dims("k").unwrap()));
+    assert!(is_bare(&bare.stack("z", ["lon"]).unwrap()) && is_bare(&bare.mean("lon").unwrap()));
+    assert!(is_bare(&(&bare + 1.0).unwrap()) && is_bare(&bare.rename([("lon", "x")]).unwrap()));
+    assert!(is_bare(&bare.to_dataset().unwrap().get("v").unwrap()));
+    assert_eq!(coord(&bare.stack("z", ["lat", "lon"]).unwrap(), "lat")[3..5], [30.0, 20.0]);
+}
+
+#[test]
+fn dimensions_of_no_length_are_stacked() {
+    let none = map().isel("lat", 0..0).unwrap().stack("z", ["lat", "lon"]).unwrap();
+    assert_eq!((none.shape(), coord(&none, "lon").len()), ([0].as_slice(), 0));
+    assert!(values(&none).is_empty());
+    assert_eq!(none.unstack("z").unwrap().shape(), [0, 0]);
+    let one = map().isel("lat", [1]).unwrap().isel("lon", [2]).unwrap();
+    assert_eq!(values(&one.stack("z", ["lon", "lat"]).unwrap().unstack("z").unwrap()), [6.0]);
+}
+
+#[test]
 fn a_coordinate_under_its_own_name_is_an_index() {
     let station = points().set_xindex(["c"]).unwrap();
     assert_eq!(station.sel("c", 3.0).unwrap().item().unwrap(), 2.0);

@@ -70,20 +70,27 @@ fn index_of(coords: &Coords, dim: &Dim) -> Result<Coords> {
 fn gathered(dim: &Dim, sources: &[&Coords], origin: &[Option<(usize, usize)>]) -> Result<Coords> {
     let Some(first) = sources.first() else { return Ok(Coords::default()) };
     let mut index = Coords::default();
+    // Only operands that give labels decide about their dtype; where none does, the first.
+    let mut givers: Vec<usize> = origin.iter().flatten().map(|(number, _)| *number).collect();
+    givers.sort_unstable();
+    givers.dedup();
+    if givers.is_empty() {
+        givers.push(0);
+    }
     for name in first.index_names(dim) {
-        let blocks: Vec<&Chunk> =
-            sources.iter().filter_map(|coords| coords.get(name)?.resident().map(AsRef::as_ref)).collect();
-        let mut starts = Vec::with_capacity(blocks.len());
+        let mut blocks: Vec<&Chunk> = Vec::with_capacity(givers.len());
+        let mut starts: HashMap<usize, usize> = HashMap::with_capacity(givers.len());
         let mut len = 0;
-        for block in &blocks {
-            starts.push(len);
+        for &number in &givers {
+            let Some(block) = sources.get(number).and_then(|coords| coords.get(name)?.resident()) else {
+                continue;
+            };
+            starts.insert(number, len);
             len += block.len();
+            blocks.push(block.as_ref());
         }
-        let positions: Vec<usize> = origin
-            .iter()
-            .flatten()
-            .filter_map(|(number, position)| Some(starts.get(*number)? + position))
-            .collect();
+        let place = |(number, position): &(usize, usize)| Some(starts.get(number)? + position);
+        let positions: Vec<usize> = origin.iter().flatten().filter_map(place).collect();
         let labels = gather(&joined_blocks(dim, &blocks)?, &positions)?;
         index.insert(name.into(), labels_variable(dim, labels)?)?;
     }

@@ -105,7 +105,7 @@ impl Dataset {
         for (name, variable) in within.iter() {
             coords.insert(name.into(), variable.clone())?;
         }
-        coords.adopt_levels(&within)?;
+        coords.inherit_levels(&within)?;
         let variable = Variable::new(dims, data)?.with_attrs(self.attrs().clone());
         Ok(DataArray { vars: One { name: None, variable }, coords })
     }

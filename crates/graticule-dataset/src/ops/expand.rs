@@ -149,7 +149,7 @@ impl<V: DataVars> Labeled<V> {
                 coords.insert(name.into(), variable.clone())?;
             }
         }
-        coords.adopt_levels(&self.coords)?;
+        coords.inherit_levels(&self.coords)?;
         Ok(Self::from_parts(vars, coords))
     }
 }

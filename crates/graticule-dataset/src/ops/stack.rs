@@ -106,7 +106,7 @@ impl<V: DataVars> Labeled<V> {
             coords.insert(name, column)?;
         }
         coords.set_levels(new, levels)?;
-        coords.adopt_levels(&self.coords)?;
+        coords.inherit_levels(&self.coords)?;
         Ok(Self::from_parts(vars, coords))
     }
 
@@ -232,7 +232,7 @@ impl<V: DataVars> Labeled<V> {
         for (name, variable) in labels {
             coords.insert(name, variable)?;
         }
-        coords.adopt_levels(&self.coords)?;
+        coords.inherit_levels(&self.coords)?;
         Ok(Self::from_parts(vars, coords))
     }
 }

@@ -56,12 +56,14 @@ impl Sel {
     pub(super) fn on_circle(&self, index: &Index, label: &Label, period: f64) -> Result<usize> {
         check(index, period)?;
         let wanted = degrees(index, label)?;
+        // A whole turn, but for rounding, is none.
+        let turned = |way: f64| if way > period * (1.0 - SAME) { 0.0 } else { way };
         let distance = |position: usize| {
-            let ahead =
-                index.keys().get(position).map_or(f64::NAN, |key| (key.to_f64() - wanted).rem_euclid(period));
+            let key = index.keys().get(position);
+            let ahead = key.map_or(f64::NAN, |key| turned((key.to_f64() - wanted).rem_euclid(period)));
             match self.method {
                 Method::Exact | Method::Nearest => ahead.min(period - ahead),
-                Method::Pad => (period - ahead).rem_euclid(period),
+                Method::Pad => turned(period - ahead),
                 Method::Backfill => ahead,
             }
         };
