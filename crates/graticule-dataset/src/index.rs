@@ -49,7 +49,7 @@ pub(crate) enum Key {
     Float(f64),
     Text(Arc<str>),
     /// One label of each level of a multi-index.
-    Tuple(Arc<[Key]>),
+    Tuple(Arc<[Self]>),
     Missing,
 }
 

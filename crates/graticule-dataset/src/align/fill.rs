@@ -85,7 +85,7 @@ impl Variable {
         let picked = source.pick(dim, &Pick::of_positions(near.collect()))?;
         let there =
             Chunk::new(vec![positions.len()], positions.iter().map(Option::is_some).collect::<Vec<bool>>())?;
-        let there = Variable::from_chunk([dim], there)?.arranged(picked.dims())?;
+        let there = Self::from_chunk([dim], there)?.arranged(picked.dims())?;
         picked.with_data(there.choose(picked.data(), value)?)
     }
 }

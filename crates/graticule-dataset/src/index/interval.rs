@@ -75,7 +75,7 @@ impl Intervals {
         }
         let number = |x: f64| format!("{x:?}");
         let bounds = pairs.clone().map(|(left, right)| (Key::of_f64(left), Key::of_f64(right))).collect();
-        let labels = pairs.map(|(left, right)| text(&number(left), &number(right), closed)).collect();
+        let labels = pairs.map(|(left, right)| text(number(left), number(right), closed)).collect();
         Ok(Self { bounds, labels, closed })
     }
 
