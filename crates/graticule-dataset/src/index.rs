@@ -11,6 +11,14 @@ use crate::dims::Dim;
 use crate::error::Result;
 use crate::time;
 
+mod difference;
+mod interval;
+mod levels;
+
+pub(crate) use difference::{difference, difference_text, largest_difference};
+pub use interval::{Closed, Intervals};
+pub(crate) use levels::{Level, distinct, rows};
+
 /// The labels of one dimension, in memory.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -42,6 +50,8 @@ pub(crate) enum Key {
     Int(i128),
     Float(f64),
     Text(Arc<str>),
+    /// One label of each level of a multi-index.
+    Tuple(Arc<[Self]>),
     Missing,
 }
 
@@ -73,7 +83,7 @@ impl Key {
         match self {
             Self::Int(i) => *i as f64,
             Self::Float(x) => *x,
-            Self::Text(_) | Self::Missing => f64::NAN,
+            Self::Text(_) | Self::Tuple(_) | Self::Missing => f64::NAN,
         }
     }
 
@@ -96,7 +106,8 @@ impl Key {
         match self {
             Self::Int(_) | Self::Float(_) => 0,
             Self::Text(_) => 1,
-            Self::Missing => 2,
+            Self::Tuple(_) => 2,
+            Self::Missing => 3,
         }
     }
 }
@@ -106,6 +117,7 @@ impl Ord for Key {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Tuple(a), Self::Tuple(b)) => a.cmp(b),
             (Self::Int(_) | Self::Float(_), Self::Int(_) | Self::Float(_)) => {
                 self.to_f64().total_cmp(&other.to_f64())
             }
@@ -134,6 +146,7 @@ impl std::hash::Hash for Key {
             // As a float, so that an integer hashes like the float that equals it.
             Self::Int(_) | Self::Float(_) => self.to_f64().to_bits().hash(state),
             Self::Text(text) => text.hash(state),
+            Self::Tuple(keys) => keys.hash(state),
             Self::Missing => 0u8.hash(state),
         }
     }

@@ -37,7 +37,7 @@ mod select;
 pub mod time;
 mod variable;
 
-pub use align::{Join, align};
+pub use align::{Alignment, Join, Reindex, Values, align, broadcast};
 pub use attrs::{Attr, Attrs, Encoding};
 pub use calendar::Calendar;
 pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
@@ -49,13 +49,13 @@ pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
 pub use graticule_array::{PadMode, QuantileMethod, s};
-pub use index::{Index, Order};
+pub use index::{Closed, Index, Intervals, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{AlignOn, ConvertCalendar, Dt};
 pub use ops::{
-    Along, ApplyUfunc, ChunkSpec, Covariance, Diff, GapMethod, InterpolateNa, IntoOperand, Operand, Polyfit,
-    Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross, dot, dot_over, polyval,
-    where_,
+    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, GapMethod, Idx, InterpolateNa, IntoOperand, Joined,
+    NewDims, Operand, Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross,
+    dot, dot_over, polyval, where_,
 };
-pub use select::{Label, Method, Positions, Sel, Tolerance};
+pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;

@@ -2,8 +2,7 @@
 
 use graticule_array::{Array, DType};
 use graticule_dataset::{
-    Attrs, DataArray, Dataset, Variable, assert_allclose, assert_allclose_within, assert_equal,
-    assert_identical,
+    Attrs, DataArray, Variable, assert_allclose, assert_allclose_within, assert_equal, assert_identical,
 };
 use proptest::prelude::*;
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// align, reindex, broadcast.
+mod alignment;
 /// Operators, alignment, broadcasting, functions of elements, missing values.
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.
@@ -14,12 +16,18 @@ mod computing;
 mod fits;
 /// Times as xarray decodes, encodes and makes them.
 mod golden_time;
+/// Laws of selecting, aligning and stacking.
+mod index_laws;
+/// Points, masks, circles, intervals, extremes, sorting.
+mod indexing;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.
 mod reduce;
 /// Text forms.
 mod repr;
+/// Stacking, indexes, names, dimensions.
+mod reshaping;
 /// isel and sel.
 mod selection;
 /// The grid that most tests use.

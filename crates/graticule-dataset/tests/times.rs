@@ -3,7 +3,8 @@ use std::sync::Arc;
 use graticule_array::{Array, Buffer, Chunk, DType, NAT, TimeUnit};
 use graticule_dataset::time::{self, Binning, Calendar, DateRange, Frequency, Origin, Side, date_range};
 use graticule_dataset::{
-    AlignOn, Attrs, ConcatOptions, ConvertCalendar, DataArray, Dataset, Sel, Variable, concat,
+    AlignOn, Attrs, By, ConcatOptions, ConvertCalendar, DataArray, Dataset, Join, Sel, Variable, align,
+    concat,
 };
 
 use crate::support::{attrs, values};
@@ -72,6 +73,52 @@ fn times_of_two_calendars_do_not_mix() {
             .unwrap()
     };
     refused(concat(&[dataset(&noleap), dataset(&plain)], "time", &ConcatOptions::default()).unwrap_err());
+    for join in [Join::Exact, Join::Inner, Join::Outer, Join::Left] {
+        refused(align(&[&noleap, &plain], join).unwrap_err());
+    }
+    refused(noleap.combine_first(&plain).unwrap_err());
+    refused(noleap.reindex_like(&plain).unwrap_err());
+    refused(noleap.reindex("time", &b).unwrap_err());
+    refused(bare(&a).isin(&b).unwrap_err());
+    let members = |da: &DataArray| {
+        let both = da.expand_dims([("member", 2)]).unwrap();
+        both.stack("point", ["member", "time"]).unwrap()
+    };
+    refused(align(&[&members(&noleap), &members(&plain)], Join::Outer).unwrap_err());
+    let sides = [("a".to_owned(), a.variable().clone()), ("b".to_owned(), b.variable().clone())];
+    let sides = sides.map(|(name, times)| (name, times.transpose(["time"]).unwrap()));
+    refused(Dataset::new(sides, [], Attrs::new()).unwrap().to_dataarray("side").unwrap_err());
+}
+
+#[test]
+fn a_calendar_goes_along_with_labels_that_are_joined_stacked_or_found() {
+    let da = daily("2000-02-28", 4, Calendar::Day360);
+    let late = daily("2000-02-30", 4, Calendar::Day360);
+    let days = ["2000-02-28", "2000-02-29", "2000-02-30", "2000-03-01", "2000-03-02", "2000-03-03"];
+    let aligned = align(&[&da, &late], Join::Outer).unwrap();
+    assert_eq!(dates(&aligned[0]), days);
+    assert_eq!(dates(&da.combine_first(&late).unwrap()), days);
+    assert_eq!(dates(&da.reindex_like(&late).unwrap()), days[2..]);
+    assert_eq!(
+        dates(&da.reindex("time", ["2000-02-30", "2000-03-05"]).unwrap()),
+        ["2000-02-30", "2000-03-05"]
+    );
+    assert_eq!(dates(&da.sortby(By::from("time").descending()).unwrap())[0], "2000-03-01");
+    let stacked = da.expand_dims([("member", 2)]).unwrap().stack("point", ["member", "time"]).unwrap();
+    assert_eq!(dates(&stacked)[4..6], days[..2]);
+    assert_eq!(values(&stacked.sel("time", "2000-02-30").unwrap()), [2.0, 2.0]);
+    assert_eq!(dates(&stacked.unstack("point").unwrap()), days[..4]);
+    let error = stacked.sel("time", "2000-03-30").unwrap_err().to_string();
+    assert!(error.contains("2000-03-01"), "{error}");
+    let latest = da.idxmax("time").unwrap();
+    assert_eq!(latest.variable().calendar(), Some(Calendar::Day360));
+    let error = align(&[&da, &late], Join::Exact).unwrap_err().to_string();
+    assert!(error.contains("2000-02-29"), "{error}");
+    // Labels from an array of another calendar are its dates.
+    let plain = daily("2000-02-29", 1, Calendar::ProlepticGregorian).coord("time").unwrap();
+    assert_eq!(values(&da.sel("time", &plain).unwrap()), [1.0]);
+    let names = da.to_dataset_dim("time").unwrap();
+    assert_eq!(names.names().nth(2), Some("2000-02-30"));
 }
 
 #[test]

@@ -2,10 +2,9 @@
 
 use graticule_array::{Array, Chunk, Runtime};
 
-use crate::align::{difference_text, largest_difference};
 use crate::attrs::Attr;
 use crate::error::{Disagreement, DisagreementKind, Error, Result, listed};
-use crate::index::{keys, label_text, labels_equal};
+use crate::index::{difference_text, keys, label_text, labels_equal, largest_difference};
 use crate::labeled::Dataset;
 use crate::variable::Variable;
 

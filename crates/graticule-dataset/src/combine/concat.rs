@@ -97,13 +97,14 @@ pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &Concat
         attrs: first.attrs().clone(),
         encoding: first.encoding().clone(),
     };
-    let coords = Coords::new(
+    let mut coords = Coords::new(
         first
             .coords()
             .iter()
             .map(|(name, v)| Ok((name.to_owned(), joined(name, v)?)))
             .collect::<Result<Vec<_>>>()?,
     )?;
+    coords.inherit_levels(first.coords())?;
     Ok(Dataset::from_parts(vars, coords))
 }
 

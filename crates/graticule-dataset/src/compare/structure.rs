@@ -2,10 +2,10 @@
 
 use super::Agreement;
 use super::values::{describe, same};
-use crate::align::difference;
 use crate::attrs::Attrs;
 use crate::coords::Coords;
 use crate::error::{Result, listed};
+use crate::index::difference;
 use crate::labeled::{DataVars, Labeled};
 use crate::variable::Variable;
 

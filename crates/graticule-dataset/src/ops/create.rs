@@ -112,60 +112,7 @@ pub fn where_(cond: &DataArray, x: impl IntoOperand, y: impl IntoOperand) -> Res
     chosen.transpose(order)
 }
 
-impl DataArray {
-    /// The array with its missing values taken from another, which has the same labels.
-    ///
-    /// # Errors
-    /// As [`Labeled::binary`].
-    pub fn combine_first(&self, other: &Self) -> Result<Self> {
-        self.fillna(other)
-    }
-}
-
 impl Dataset {
-    /// The dataset with missing values, variables and coordinates taken from another, which has the same labels.
-    ///
-    /// # Errors
-    /// As [`Labeled::binary`].
-    pub fn combine_first(&self, other: &Self) -> Result<Self> {
-        let mut result = self.clone();
-        result.coords = self.coords.merged(&other.coords)?;
-        for name in other.data_vars().keys() {
-            let theirs = other.get(name)?;
-            let filled = match self.data_vars().contains_key(name) {
-                true => self.get(name)?.fillna(&theirs)?,
-                false => theirs,
-            };
-            result = result.with_array(name, filled)?;
-        }
-        Ok(result)
-    }
-
-    /// A function of each data variable, as an array with its coordinates. Attributes stay, as in xarray.
-    ///
-    /// ```
-    /// use graticule_array::Array;
-    /// use graticule_dataset::{Attrs, Dataset, Variable};
-    /// let x = Variable::new(["x"], Array::linspace(-1.0, 1.0, 3)?)?;
-    /// let ds = Dataset::new([("v".into(), x)], [], Attrs::new())?;
-    /// assert_eq!(ds.map(|v| v.abs()?.sum("x"))?.get("v")?.item()?, 2.0);
-    /// # Ok::<(), graticule_dataset::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Those of the function, and [`crate::Error::SizeConflict`] where its results do not fit together.
-    pub fn map(&self, mut f: impl FnMut(&DataArray) -> Result<DataArray>) -> Result<Self> {
-        let mut variables = Vec::new();
-        let mut coords = crate::coords::Coords::default();
-        for (name, variable) in self.data_vars() {
-            let mapped = f(&self.get(name)?)?;
-            coords = coords.merged(mapped.coords())?;
-            variables.push((name.clone(), mapped.variable().clone().with_attrs(variable.attrs().clone())));
-        }
-        let coords: Vec<_> = coords.iter().map(|(name, coord)| (name.to_owned(), coord.clone())).collect();
-        Self::new(variables, coords, self.attrs().clone())
-    }
-
     /// All variables in the same chunks along the dimensions that they share: the cuts of all of them together.
     ///
     /// # Errors

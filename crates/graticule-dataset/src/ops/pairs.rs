@@ -2,9 +2,8 @@
 
 use graticule_array::{Array, Chunks, DType, einsum};
 
-use super::missing::able_to_miss;
 use super::operand::union;
-use crate::align::{Join, align};
+use crate::align::{Join, able_to_miss, align};
 use crate::attrs::{Encoding, drop_conflicts};
 use crate::coords::Coords;
 use crate::dims::{Dim, Over};

@@ -2,7 +2,7 @@
 
 use graticule_array::{Aggregation, Array, Axes, Casting, DType, Statistic};
 
-use super::missing::missing_value;
+use crate::align::missing_value;
 use crate::attrs::Encoding;
 use crate::dims::{Dim, Over};
 use crate::error::Result;

@@ -32,7 +32,13 @@ pub(super) fn parse_unit(text: &str) -> Result<Step> {
     match text {
         "W" => Ok(Step::Weeks),
         "m" => Ok(Step::Minutes),
-        _ => Step::parse(text),
+        _ => match Step::parse(text)? {
+            // CF's units in the calendar of 360 days; here they would silently be 30 days of any calendar.
+            Step::Months | Step::CommonYears => {
+                Err(Error::argument("datetime_unit", format!("{text:?}"), "its length varies; use \"D\""))
+            }
+            step => Ok(step),
+        },
     }
 }
 
@@ -84,7 +90,7 @@ fn counts(times: &Chunk, unit: Step, origin: Origin) -> Vec<f64> {
     let keys = keys(times);
     let nanos = keys.iter().map(|key| match key {
         Key::Int(nanos) => Some(*nanos),
-        Key::Float(_) | Key::Text(_) | Key::Missing => None,
+        Key::Float(_) | Key::Text(_) | Key::Tuple(_) | Key::Missing => None,
     });
     let zero = match origin {
         Origin::First => nanos.clone().flatten().min().unwrap_or(0),

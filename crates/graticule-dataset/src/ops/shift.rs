@@ -2,7 +2,7 @@
 
 use graticule_array::{Array, Chunks, DType, PadMode, Scalar};
 
-use super::missing::{able_to_miss, missing_value};
+use crate::align::{able_to_miss, missing_value};
 use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::labeled::{DataVars, Labeled};

@@ -6,6 +6,8 @@ mod values;
 
 use std::fmt;
 
+use indexmap::IndexSet;
+
 use crate::attrs::Attrs;
 use crate::coords::Coords;
 use crate::dims::{Dim, Sizes};
@@ -89,7 +91,7 @@ fn sizes_text(sizes: &Sizes) -> String {
 }
 
 fn unlabeled(sizes: &Sizes, coords: &Coords) -> impl Iterator<Item = String> {
-    let dims = sizes.keys().filter(|dim| !coords.is_index(dim));
+    let dims = sizes.keys().filter(|dim| !coords.contains(dim) && coords.index_names(dim).len() < 2);
     dims.map(Dim::to_string).collect::<Vec<_>>().into_iter()
 }
 
@@ -101,6 +103,11 @@ fn write_coords(f: &mut impl fmt::Write, coords: &Coords, column: usize) -> fmt:
     for (name, variable) in coords.iter() {
         let marker = if coords.is_index(name) { '*' } else { ' ' };
         writeln!(f, "{}", summary(name, marker, variable, column))?;
+    }
+    for dim in coords.iter().flat_map(|(_, variable)| variable.dims()).collect::<IndexSet<_>>() {
+        if let levels @ [_, _, ..] = coords.index_names(dim).as_slice() {
+            writeln!(f, "{:column$}({dim}) MultiIndex: {}", format!("  * {dim} "), levels.join(", "))?;
+        }
     }
     Ok(())
 }
