@@ -146,6 +146,8 @@ proptest! {
 #[cfg(feature = "serde")]
 #[test]
 fn texts_come_back_as_they_were() {
+    use graticule_dataset::Dataset;
+
     let text = |t: &str| std::sync::Arc::<str>::from(t);
     let special = vec![f64::NAN, f64::INFINITY, -0.1];
     let ds = Dataset::new(
