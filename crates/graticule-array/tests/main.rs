@@ -6,6 +6,7 @@ mod arithmetic;
 mod blocks;
 mod calculus;
 mod cancel;
+mod climatology;
 mod dashboard;
 mod explain;
 mod faults;
