@@ -164,7 +164,7 @@ fn finish(variable: &Variable, dims: Vec<crate::dims::Dim>, data: Array) -> Resu
 }
 
 /// Data whose dtype has a missing value, as in xarray: small integers as float32, others as float64.
-pub(super) fn able_to_miss(data: Array) -> graticule_array::Result<Array> {
+pub(crate) fn able_to_miss(data: Array) -> graticule_array::Result<Array> {
     match data.dtype() {
         DType::I8 | DType::I16 | DType::U8 | DType::U16 => data.astype(DType::F32),
         dtype if dtype.is_numeric() && !dtype.is_float() => data.astype(DType::F64),
@@ -172,7 +172,7 @@ pub(super) fn able_to_miss(data: Array) -> graticule_array::Result<Array> {
     }
 }
 
-pub(super) fn missing_value(dtype: DType) -> Scalar {
+pub(crate) fn missing_value(dtype: DType) -> Scalar {
     match dtype {
         DType::Datetime(unit) => Scalar::Datetime(NAT, unit),
         DType::Timedelta(unit) => Scalar::Timedelta(NAT, unit),

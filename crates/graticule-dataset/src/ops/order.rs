@@ -10,7 +10,7 @@ use crate::labeled::{DataVars, Labeled};
 use crate::variable::Variable;
 
 /// The name of the dimension and of the coordinate of quantiles.
-const QUANTILE: &str = "quantile";
+pub(crate) const QUANTILE: &str = "quantile";
 
 /// Which quantiles, and how they are estimated. A number is one quantile, a list several.
 ///
@@ -61,7 +61,7 @@ impl Quantile {
         self
     }
 
-    fn points(&self) -> Points {
+    pub(crate) fn points(&self) -> Points {
         match self.q.as_slice() {
             [q] if self.is_one => Points::from(*q),
             q => Points::from(q),
