@@ -39,7 +39,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
     (
         "graticule-dataset",
         &[
-            &["attrs", "dims", "error"],
+            &["attrs", "calendar", "dims", "error"],
             &["variable"],
             &["time"],
             &["index"],

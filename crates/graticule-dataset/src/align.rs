@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use graticule_array::Chunk;
 use indexmap::IndexMap;
 
+use crate::calendar::Calendar;
 use crate::coords::Coords;
 use crate::dims::Dim;
 use crate::error::{Error, Result};
@@ -110,6 +111,9 @@ pub(crate) fn picks(operands: &[&Coords], join: Join) -> Result<Picks> {
     }
     let mut picks = Vec::new();
     for dim in dims {
+        same_calendar(operands, &dim)?;
+        let indexes = operands.iter().filter_map(|coords| coords.index_variable(&dim));
+        let calendar = indexes.filter_map(Variable::calendar).next().unwrap_or_default();
         let labels: Vec<Option<&Chunk>> = operands.iter().map(|coords| coords.labels(&dim)).collect();
         let present: Vec<&Chunk> = labels.iter().copied().flatten().collect();
         let Some((first, others)) = present.split_first() else { continue };
@@ -119,16 +123,24 @@ pub(crate) fn picks(operands: &[&Coords], join: Join) -> Result<Picks> {
         let wanted = match join {
             Join::Exact | Join::Override => {
                 let other = others.iter().find(|other| !labels_equal(first, other)).unwrap_or(first);
-                return Err(mismatch(&dim, first, other));
+                return Err(mismatch(&dim, first, other, calendar));
             }
             Join::Inner => intersection(&present),
             Join::Left => keys(first),
             Join::Right => keys(others.last().unwrap_or(first)),
         };
-        let found = labels.iter().map(|labels| labels.map(|l| positions(&dim, l, &wanted)).transpose());
+        let found = labels.iter().map(|labels| labels.map(|l| positions(&dim, l, &wanted, calendar)).transpose());
         picks.push((dim.clone(), found.collect::<Result<_>>()?));
     }
     Ok(picks)
+}
+
+/// An error when operands label a dimension by times of different calendars.
+pub(crate) fn same_calendar(operands: &[&Coords], dim: &Dim) -> Result<()> {
+    let indexes: Vec<&Variable> = operands.iter().filter_map(|coords| coords.index_variable(dim)).collect();
+    let pairs = indexes.iter().zip(indexes.iter().skip(1));
+    let what = format!("bringing the labels of {dim:?} together");
+    pairs.into_iter().try_for_each(|(left, right)| left.check_calendar(right, &what))
 }
 
 /// One operand under the selections of its dimensions.
@@ -159,13 +171,13 @@ fn by_key(labels: &Chunk) -> HashMap<Key, usize> {
 }
 
 /// Where the wanted labels are.
-fn positions(dim: &Dim, labels: &Chunk, wanted: &[Key]) -> Result<Pick> {
+fn positions(dim: &Dim, labels: &Chunk, wanted: &[Key], calendar: Calendar) -> Result<Pick> {
     let mut at: HashMap<Key, usize> = HashMap::new();
     for (position, key) in keys(labels).into_iter().enumerate() {
         if at.insert(key, position).is_some() {
             return Err(Error::AmbiguousLabel {
                 dim: dim.clone(),
-                label: label_text(labels, position),
+                label: label_text(labels, position, calendar),
                 count: 2,
                 hint: "labels that repeat cannot be aligned; select so that each occurs once".into(),
             });
@@ -181,10 +193,10 @@ fn positions(dim: &Dim, labels: &Chunk, wanted: &[Key]) -> Result<Pick> {
     Ok(Pick::of_positions(found.collect::<Result<_>>()?))
 }
 
-fn mismatch(dim: &Dim, left: &Chunk, right: &Chunk) -> Error {
+fn mismatch(dim: &Dim, left: &Chunk, right: &Chunk, calendar: Calendar) -> Error {
     Error::Alignment {
         dim: dim.clone(),
-        difference: difference(left, right),
+        difference: difference(left, right, calendar),
         hint: format!(
             "select the labels you want, use align(.., Join::Inner) for those that all have, or, where they differ \
              by rounding only, replace one {dim:?} by the other with assign_coords"
@@ -193,12 +205,12 @@ fn mismatch(dim: &Dim, left: &Chunk, right: &Chunk) -> Error {
 }
 
 /// How two label vectors differ, in words.
-pub(crate) fn difference(left: &Chunk, right: &Chunk) -> String {
+pub(crate) fn difference(left: &Chunk, right: &Chunk, calendar: Calendar) -> String {
     let (left_counts, right_counts) = (by_key(left), by_key(right));
     let only = |labels: &Chunk, other: &HashMap<Key, usize>| -> (usize, String) {
         let missing = keys(labels).into_iter().enumerate().filter(|(_, key)| !other.contains_key(key));
         let missing: Vec<usize> = missing.map(|(position, _)| position).collect();
-        let mut shown: Vec<String> = missing.iter().take(3).map(|&p| label_text(labels, p)).collect();
+        let mut shown: Vec<String> = missing.iter().take(3).map(|&p| label_text(labels, p, calendar)).collect();
         if missing.len() > 3 {
             shown.push("…".into());
         }
@@ -258,22 +270,24 @@ pub(crate) fn difference_text(labels: &Chunk, distance: f64) -> String {
 mod tests {
     use super::*;
 
+    const PLAIN: Calendar = Calendar::ProlepticGregorian;
+
     fn chunk(values: Vec<f64>) -> Chunk {
         Chunk::new(vec![values.len()], values).unwrap()
     }
 
     #[test]
     fn a_mismatch_is_described() {
-        let text = difference(&chunk(vec![1.0, 2.0, 3.0]), &chunk(vec![2.0, 3.0, 4.0, 5.0]));
+        let text = difference(&chunk(vec![1.0, 2.0, 3.0]), &chunk(vec![2.0, 3.0, 4.0, 5.0]), PLAIN);
         let expected =
             "lengths 3 and 4, 1 of 3 labels are only on the left (1), 2 of 4 only on the right (4, 5)";
         assert_eq!(text, expected);
-        let text = difference(&chunk(vec![1.0, 2.0]), &chunk(vec![1.0, 2.5]));
+        let text = difference(&chunk(vec![1.0, 2.0]), &chunk(vec![1.0, 2.5]), PLAIN);
         let expected = "1 of 2 labels are only on the left (2), 1 of 2 only on the right (2.5), \
             the largest difference is 5e-1";
         assert_eq!(text, expected);
         assert_eq!(
-            difference(&chunk(vec![1.0, 2.0]), &chunk(vec![2.0, 1.0])),
+            difference(&chunk(vec![1.0, 2.0]), &chunk(vec![2.0, 1.0]), PLAIN),
             "the same labels in another order"
         );
     }

@@ -89,7 +89,8 @@ impl Coords {
     /// The index of a dimension, where it has one.
     pub fn index(&self, dim: &str) -> Option<Index> {
         let variable = self.index_variable(dim)?;
-        Some(Index::new(Dim::new(dim), Arc::clone(variable.resident()?)))
+        let labels = Arc::clone(variable.resident()?);
+        Some(Index::new(Dim::new(dim), labels).with_calendar(variable.calendar()))
     }
 
     /// The labels of a dimension, where it has an index.

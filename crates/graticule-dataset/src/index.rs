@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use graticule_array::{Buffer, Chunk, DType, Element, NAT, Scalar, with_buffer};
 
+use crate::calendar::Calendar;
 use crate::dims::Dim;
 use crate::error::Result;
 use crate::time;
@@ -17,6 +18,7 @@ pub struct Index {
     labels: Arc<Chunk>,
     keys: Vec<Key>,
     order: Order,
+    calendar: Calendar,
 }
 
 /// The positions of every label.
@@ -141,7 +143,17 @@ impl Index {
     pub(crate) fn new(dim: Dim, labels: Arc<Chunk>) -> Self {
         let keys = keys(&labels);
         let order = order(&keys);
-        Self { dim, labels, keys, order }
+        Self { dim, labels, keys, order, calendar: Calendar::default() }
+    }
+
+    /// The index with its labels read as times of a calendar, where they are times.
+    pub(crate) fn with_calendar(self, calendar: Option<Calendar>) -> Self {
+        Self { calendar: calendar.unwrap_or_default(), ..self }
+    }
+
+    /// The calendar of the labels, where they are times.
+    pub fn calendar(&self) -> Option<Calendar> {
+        matches!(self.dtype(), DType::Datetime(_)).then_some(self.calendar)
     }
 
     /// The dimension.
@@ -233,7 +245,7 @@ impl Index {
 
     /// The label at a position as text.
     pub(crate) fn text(&self, position: usize) -> String {
-        label_text(&self.labels, position)
+        label_text(&self.labels, position, self.calendar)
     }
 
     /// `labels run from -88.75 to 88.75`, for messages.
@@ -302,17 +314,17 @@ pub(crate) fn gather(labels: &Chunk, positions: &[usize]) -> Result<Chunk> {
 }
 
 /// A value of a block as text: dates as ISO text, float32 as short as it is.
-pub(crate) fn label_text(labels: &Chunk, position: usize) -> String {
+pub(crate) fn label_text(labels: &Chunk, position: usize, calendar: Calendar) -> String {
     if let Buffer::F32(values) = labels.buffer() {
         return values.get(position).map(ToString::to_string).unwrap_or_default();
     }
-    labels.get(position).map(|label| scalar_text(&label)).unwrap_or_default()
+    labels.get(position).map(|label| scalar_text(&label, calendar)).unwrap_or_default()
 }
 
 /// A value as text: dates as ISO text, texts in quotes.
-pub(crate) fn scalar_text(value: &Scalar) -> String {
+pub(crate) fn scalar_text(value: &Scalar, calendar: Calendar) -> String {
     match value {
-        Scalar::Datetime(count, unit) => time::format(*count, *unit),
+        Scalar::Datetime(count, unit) => time::format_in(*count, *unit, calendar),
         Scalar::Str(text) => format!("{text:?}"),
         other => other.to_string(),
     }

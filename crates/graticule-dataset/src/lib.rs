@@ -18,10 +18,11 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < variable < time < index < coords < labeled < select < align < ops < combine < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < combine < repr`.
 
 mod align;
 mod attrs;
+mod calendar;
 pub mod combine;
 mod coords;
 mod dims;
@@ -36,6 +37,7 @@ mod variable;
 
 pub use align::{Join, align};
 pub use attrs::{Attr, Attrs, Encoding};
+pub use calendar::Calendar;
 pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};

@@ -78,8 +78,10 @@ proptest! {
         let counts: Vec<i64> = counts.into_iter().map(|n| n % limit).collect();
         let units = parse_units(units[unit]).unwrap();
         let numbers = Chunk::new(vec![counts.len()], counts).unwrap();
-        let times = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
-        prop_assert_eq!(time::encode(&times, &units, Calendar::Standard).unwrap(), numbers);
+        for calendar in [Calendar::Standard, Calendar::ProlepticGregorian, Calendar::Julian, Calendar::AllLeap] {
+            let (times, of_times) = time::decode(&numbers, &units, calendar, &[]).unwrap();
+            prop_assert_eq!(&time::encode(&times, of_times, &units, calendar).unwrap(), &numbers);
+        }
     }
 
     #[test]
@@ -87,9 +89,36 @@ proptest! {
         let dtype = DType::Datetime(TimeUnit::Microsecond);
         let times = Chunk::from_buffer(vec![1], dtype, graticule_array::Buffer::I64(vec![micros])).unwrap();
         let units = parse_units("hours since 1970-01-01").unwrap();
-        let numbers = time::encode(&times, &units, Calendar::Standard).unwrap();
-        let again = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
+        let numbers = time::encode(&times, Calendar::ProlepticGregorian, &units, Calendar::Standard).unwrap();
+        let (again, _) = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
         prop_assert_eq!(again.as_slice::<i64>().unwrap()[0], micros * 1_000);
+    }
+
+    #[test]
+    fn times_of_every_calendar_come_back_from_their_encoding(
+        counts in proptest::collection::vec(prop_oneof![-200_000_000_000i64..200_000_000_000, Just(i64::MIN)], 1..8),
+        scale in 0..3usize,
+        calendar in 0..6usize,
+        units in 0..4usize,
+    ) {
+        let (calendar, unit) = (Calendar::ALL[calendar], [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond][scale]);
+        let dtype = DType::Datetime(unit);
+        let chunk = Chunk::from_buffer(vec![counts.len()], dtype, graticule_array::Buffer::I64(counts.clone())).unwrap();
+        let mut times = Variable::from_chunk(["time"], chunk).unwrap().with_calendar(calendar);
+        if let Some(units) = [None, Some("days since 1950-01-01"), Some("hours since 2000-01-01 06:00:00"), Some("seconds since 1-1-1")][units] {
+            times.encoding_mut().insert("units".into(), units.into());
+        }
+        let again = time::decode_variable(&time::encode_variable(&times).unwrap()).unwrap();
+        let DType::Datetime(decoded) = again.dtype() else { panic!("not times") };
+        let texts = |variable: &Variable, unit| {
+            let chunk = variable.values().unwrap();
+            let calendar = variable.calendar().unwrap();
+            chunk.as_slice::<i64>().unwrap().iter().map(|&t| time::format_in(t, unit, calendar)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(texts(&again, decoded), texts(&times, unit));
+        if calendar != Calendar::Standard {
+            prop_assert_eq!(again.calendar(), Some(calendar));
+        }
     }
 
     #[test]

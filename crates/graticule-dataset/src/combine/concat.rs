@@ -164,6 +164,9 @@ fn stacked(dataset: &Dataset, dim: &str) -> Result<Dataset> {
 /// Variables of equal dimensions one after another.
 fn join(first: &Variable, parts: &[&Variable], dim: &str) -> Result<Variable> {
     let Some(axis) = first.axis(dim) else { return Ok(first.clone()) };
+    for part in parts {
+        first.check_calendar(part, &format!("concatenating along {dim:?}"))?;
+    }
     let blocks: Option<Vec<&Chunk>> = parts.iter().map(|part| part.resident().map(AsRef::as_ref)).collect();
     if let Some(blocks) = blocks
         && first.ndim() == 1

@@ -140,6 +140,9 @@ fn chosen(variable: &Variable, cond: &Condition, other: &Choice, inverted: bool)
     if let Choice::Variable(other) = other {
         parts.push(other);
     }
+    if let Choice::Variable(other) = other {
+        variable.check_calendar(other, "choosing between values")?;
+    }
     let dims = union(&parts)?;
     let data = variable.arranged(&dims)?;
     let cond = match cond {

@@ -70,10 +70,12 @@ operand_from_scalar! { f64 f32 i64 i32 bool &str Scalar }
 impl Variable {
     /// A function of this variable and another, broadcast by dimension name: this one's dimensions come first.
     pub(crate) fn binary(&self, function: Binary, other: &Self) -> Result<Self> {
+        self.check_calendar(other, &format!("`{function}`"))?;
         let dims = union(&[self, other])?;
         let data = self.arranged(&dims)?.binary(function, other.arranged(&dims)?)?;
         let attrs = drop_conflicts(self.attrs(), other.attrs());
-        Ok(self.with_dims_and_data(dims, data)?.with_attrs(attrs).with_encoding(Encoding::new()))
+        let result = self.with_dims_and_data(dims, data)?.with_attrs(attrs).with_encoding(Encoding::new());
+        Ok(result.with_calendar(self.calendar().or(other.calendar()).unwrap_or_default()))
     }
 
     /// The result of a function of the values alone: attributes stay, the encoding of the old values does not.
@@ -119,7 +121,7 @@ impl Coords {
 }
 
 fn coords_equal(left: &Variable, right: &Variable) -> Result<bool> {
-    if left.dims() != right.dims() {
+    if left.dims() != right.dims() || left.calendar() != right.calendar() {
         return Ok(false);
     }
     match (left.resident(), right.resident()) {

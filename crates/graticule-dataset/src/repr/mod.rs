@@ -45,9 +45,9 @@ impl fmt::Display for DataArray {
         let size = values::size(self.nbytes());
         writeln!(f, "<graticule.DataArray {name}({})> Size: {size}", sizes_text(&sizes))?;
         match self.data().resident() {
-            Some(chunk) => write!(f, "{}", preview::array(chunk))?,
-            None if self.dims().is_empty() => write!(f, "lazy {}", self.dtype())?,
-            None => write!(f, "lazy {}, chunks {}", self.dtype(), self.data().chunks())?,
+            Some(chunk) => write!(f, "{}", preview::array(chunk, self.variable().calendar().unwrap_or_default()))?,
+            None if self.dims().is_empty() => write!(f, "lazy {}", self.variable().dtype_text())?,
+            None => write!(f, "lazy {}, chunks {}", self.variable().dtype_text(), self.data().chunks())?,
         }
         if !self.coords().is_empty() {
             writeln!(f)?;
@@ -129,11 +129,11 @@ fn summary(name: &str, marker: char, variable: &Variable, column: usize) -> Stri
         dims => format!("({}) ", crate::error::listed(dims)),
     };
     let first = format!("{:column$}", format!("  {marker} {name} "));
-    let front = format!("{first}{dims}{} {} ", variable.dtype(), values::size(variable.nbytes()));
+    let front = format!("{first}{dims}{} {} ", variable.dtype_text(), values::size(variable.nbytes()));
     match variable.resident() {
         Some(chunk) => {
             let width = WIDTH.saturating_sub(front.chars().count());
-            format!("{front}{}", values::flat(chunk, width)).trim_end().into()
+            format!("{front}{}", values::flat(chunk, width, variable.calendar().unwrap_or_default())).trim_end().into()
         }
         None if variable.ndim() == 0 => format!("{front}lazy"),
         None => format!("{front}chunks {}", variable.data().chunks()),

@@ -7,7 +7,7 @@ use super::sel::{Label, Labels, Method, Sel, Tolerance};
 use crate::error::{Error, Result};
 use crate::index::{Index, Key, Lookup, Order, scalar_text};
 use crate::labeled::{DataVars, Labeled};
-use crate::time::{PartialDate, Resolution};
+use crate::time::{Civil, PartialDate, Resolution};
 
 impl<V: DataVars> Labeled<V> {
     /// The data at some labels of a dimension: one, several, or all within a range.
@@ -86,7 +86,7 @@ impl Sel {
         if let (DType::Datetime(unit), Scalar::Str(text), Method::Exact) =
             (index.dtype(), &label.0, self.method)
         {
-            let date = PartialDate::parse(text)?;
+            let date = PartialDate::parse_in(text, index.calendar().unwrap_or_default())?;
             if date.resolution() < resolution(index) {
                 let (first, last) = date.bounds(unit);
                 let key = |count| Key::of_scalar(&Scalar::Datetime(count, unit));
@@ -169,7 +169,7 @@ impl Sel {
             }
             several => Err(Error::AmbiguousLabel {
                 dim: index.dim().clone(),
-                label: scalar_text(&label.0),
+                label: scalar_text(&label.0, label.1.or(index.calendar()).unwrap_or_default()),
                 count: several.len(),
                 hint: "select by position with isel, or by a range of labels".into(),
             }),
@@ -178,7 +178,7 @@ impl Sel {
 }
 
 fn not_found(index: &Index, label: &Label, hint: String) -> Error {
-    Error::Label { dim: index.dim().clone(), label: scalar_text(&label.0), hint }
+    Error::Label { dim: index.dim().clone(), label: scalar_text(&label.0, label.1.or(index.calendar()).unwrap_or_default()), hint }
 }
 
 /// A label as the index would hold it.
@@ -193,13 +193,21 @@ fn span(index: &Index, label: &Label) -> Result<(Key, Key)> {
         |hint: &str| Err(not_found(index, label, format!("its labels are {}; {hint}", index.dtype())));
     let key = match (index.dtype(), &label.0) {
         (DType::Datetime(unit), Scalar::Str(text)) => {
-            let date = PartialDate::parse(text)?;
+            let date = PartialDate::parse_in(text, index.calendar().unwrap_or_default())?;
             let last = Key::of_scalar(&Scalar::Datetime(date.bounds(unit).1, unit));
             return Ok((Key::Int(date.start_nanos()), last));
         }
-        (DType::Datetime(_), Scalar::Datetime(..)) | (DType::Timedelta(_), Scalar::Timedelta(..)) => {
-            Key::of_scalar(&label.0)
+        (DType::Datetime(_), Scalar::Datetime(count, unit)) => {
+            let own = index.calendar().unwrap_or_default();
+            match Civil::from_count_in(*count, *unit, label.1.unwrap_or(own)) {
+                None => Key::Missing,
+                Some(civil) => match civil.to_nanos_in(own) {
+                    Some(nanos) => Key::Int(nanos),
+                    None => return wrong(&format!("the calendar {own} has no such date")),
+                },
+            }
         }
+        (DType::Timedelta(_), Scalar::Timedelta(..)) => Key::of_scalar(&label.0),
         (DType::Datetime(_), _) => return wrong("give a date such as \"2015-03-01\", or a chrono date"),
         (DType::Timedelta(_), _) => return wrong("give a timedelta"),
         (DType::Str, Scalar::Str(_)) => Key::of_scalar(&label.0),

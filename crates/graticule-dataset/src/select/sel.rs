@@ -5,15 +5,26 @@ use std::time::Duration;
 
 use graticule_array::{Scalar, TimeUnit};
 
+use crate::calendar::Calendar;
+
 /// One label: a number, a text, a date.
+///
+/// A date of chrono's is the date of that name in the calendar of the labels; a [`Scalar`] is a value as the
+/// coordinate holds it, so one that counts days counts those of its calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label(pub(super) Scalar);
+pub struct Label(pub(super) Scalar, pub(super) Option<Calendar>);
+
+impl Label {
+    fn of(value: impl Into<Scalar>) -> Self {
+        Self(value.into(), None)
+    }
+}
 
 macro_rules! labels_from {
-    ($($t:ty: $value:ident => $scalar:expr;)+) => {$(
+    ($($t:ty: $value:ident => $label:expr;)+) => {$(
         impl From<$t> for Label {
             fn from($value: $t) -> Self {
-                Self($scalar)
+                $label
             }
         }
 
@@ -26,26 +37,27 @@ macro_rules! labels_from {
 }
 
 labels_from! {
-    f64: value => value.into();
-    f32: value => value.into();
-    i64: value => value.into();
-    i32: value => value.into();
-    u64: value => value.into();
-    bool: value => value.into();
-    &str: text => text.into();
-    String: text => text.as_str().into();
-    Scalar: value => value;
-    chrono::NaiveDate: date => moment_scalar(date.into());
-    chrono::NaiveDateTime: moment => moment_scalar(moment);
+    f64: value => Self::of(value);
+    f32: value => Self::of(value);
+    i64: value => Self::of(value);
+    i32: value => Self::of(value);
+    u64: value => Self::of(value);
+    bool: value => Self::of(value);
+    &str: text => Self::of(text);
+    String: text => Self::of(text.as_str());
+    Scalar: value => Self::of(value);
+    chrono::NaiveDate: date => civil(date.into());
+    chrono::NaiveDateTime: moment => civil(moment);
 }
 
 /// Nanoseconds where they fit, else microseconds, which hold every moment that chrono has.
-fn moment_scalar(moment: chrono::NaiveDateTime) -> Scalar {
+fn civil(moment: chrono::NaiveDateTime) -> Label {
     let utc = moment.and_utc();
-    match utc.timestamp_nanos_opt() {
+    let count = match utc.timestamp_nanos_opt() {
         Some(nanos) => Scalar::Datetime(nanos, TimeUnit::Nanosecond),
         None => Scalar::Datetime(utc.timestamp_micros(), TimeUnit::Microsecond),
-    }
+    };
+    Label(count, Some(Calendar::ProlepticGregorian))
 }
 
 /// Which label to take where a wanted one is not there.
