@@ -48,6 +48,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["select"],
             &["align"],
             &["combine", "ops"],
+            &["group", "window"],
             &["repr"],
         ],
     ),

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < combine < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < combine < repr`.
 
 mod align;
 mod attrs;
@@ -27,6 +27,7 @@ pub mod combine;
 mod coords;
 mod dims;
 mod error;
+pub mod group;
 mod index;
 mod labeled;
 mod ops;
@@ -34,6 +35,7 @@ mod repr;
 mod select;
 pub mod time;
 mod variable;
+pub mod window;
 
 pub use align::{Join, align};
 pub use attrs::{Attr, Attrs, Encoding};
@@ -43,9 +45,14 @@ pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
 pub use graticule_array::s;
+pub use graticule_array::{Excess, WindowSide};
+pub use group::{
+    BinGrouper, GroupBy, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler, TimeResampler, UniqueGrouper,
+};
 pub use index::{Index, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{Along, Covariance, Diff, Quantile, Shift, corr, cov, cross, dot, dot_over, where_};
 pub use ops::{ChunkSpec, IntoOperand, Operand, Reduction, compute_all, compute_all_with};
 pub use select::{Label, Method, Positions, Sel, Tolerance};
 pub use variable::Variable;
+pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};

@@ -47,7 +47,9 @@ impl Factor {
 
     /// Labels of the groups as a calendar's times, where the key's are.
     pub(super) fn labels_like(mut self, found: &Found) -> Self {
-        self.labels = self.labels.map(|labels| labels.with_calendar_of(&found.variable));
+        if let Some(calendar) = found.variable.calendar() {
+            self.labels = self.labels.map(|labels| labels.with_calendar(calendar));
+        }
         self
     }
 

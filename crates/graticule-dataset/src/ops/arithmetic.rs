@@ -72,7 +72,7 @@ operators! {
 }
 
 /// The variables that both datasets have, combined by name.
-fn between_datasets(function: Binary, left: &Dataset, right: &Dataset) -> Result<Dataset> {
+pub(crate) fn between_datasets(function: Binary, left: &Dataset, right: &Dataset) -> Result<Dataset> {
     let picks = align::picks(&[left.coords(), right.coords()], Join::Exact)?;
     let (left, right) = (align::apply(left, &picks, 0)?, align::apply(right, &picks, 1)?);
     let mut variables = IndexMap::new();

@@ -17,11 +17,16 @@ mod scale;
 mod shape;
 mod shift;
 
+pub(crate) use arithmetic::between_datasets;
 pub use calculus::{Along, Diff};
 pub use compute::{ChunkSpec, compute_all, compute_all_with};
 pub use create::where_;
+pub(crate) use operand::union;
 pub use operand::{IntoOperand, Operand};
+pub(crate) use missing::{able_to_miss, missing_value};
 pub use order::Quantile;
+pub(crate) use order::QUANTILE;
 pub use pairs::{Covariance, corr, cov, cross, dot, dot_over};
 pub use reduce::Reduction;
+pub(crate) use reduce::{Fold, of_nothing, only};
 pub use shift::Shift;

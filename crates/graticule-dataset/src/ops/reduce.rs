@@ -242,6 +242,10 @@ impl Reduction {
         Self { min_count: 0, ..self.clone() }
     }
 
+    pub(crate) fn is_median(&self) -> bool {
+        self.kind == Kind::Median
+    }
+
     /// Whether attributes stay.
     pub(crate) fn keeps_attrs(&self) -> bool {
         self.keep_attrs
