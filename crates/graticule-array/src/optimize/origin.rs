@@ -10,7 +10,7 @@ use crate::scalar::Scalar;
 const MAX_NODES: usize = 64;
 
 /// So many positions are written down one by one.
-const MAX_LISTED: usize = 1 << 26;
+const MAX_LISTED: usize = 1 << 22;
 
 /// An array as elements of another one.
 pub(super) struct Origin {
@@ -211,6 +211,9 @@ pub(super) fn known_along(expr: &Expr) -> Option<(usize, Vec<i64>)> {
     }
     let (axis, positions, stride) = varies?;
     let along: Range<usize> = 0..expr.shape()[axis];
+    if along.len() > MAX_LISTED {
+        return None;
+    }
     let values = along.map(|i| data.get(first + positions.at(i)? * stride).copied());
     Some((axis, values.collect::<Option<_>>()?))
 }

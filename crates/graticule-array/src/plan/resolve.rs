@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Formula, NodeId, Op, Step};
-use crate::function::{Binary, Casting, Unary};
+use crate::function::Casting;
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::{Access, Unpack};
 use crate::plan::axis_map::{AxisMap, broadcast_maps, input_maps, shifted};
