@@ -129,7 +129,8 @@ pub(crate) fn picks(operands: &[&Coords], join: Join) -> Result<Picks> {
             Join::Left => keys(first),
             Join::Right => keys(others.last().unwrap_or(first)),
         };
-        let found = labels.iter().map(|labels| labels.map(|l| positions(&dim, l, &wanted, calendar)).transpose());
+        let found =
+            labels.iter().map(|labels| labels.map(|l| positions(&dim, l, &wanted, calendar)).transpose());
         picks.push((dim.clone(), found.collect::<Result<_>>()?));
     }
     Ok(picks)
@@ -210,7 +211,8 @@ pub(crate) fn difference(left: &Chunk, right: &Chunk, calendar: Calendar) -> Str
     let only = |labels: &Chunk, other: &HashMap<Key, usize>| -> (usize, String) {
         let missing = keys(labels).into_iter().enumerate().filter(|(_, key)| !other.contains_key(key));
         let missing: Vec<usize> = missing.map(|(position, _)| position).collect();
-        let mut shown: Vec<String> = missing.iter().take(3).map(|&p| label_text(labels, p, calendar)).collect();
+        let mut shown: Vec<String> =
+            missing.iter().take(3).map(|&p| label_text(labels, p, calendar)).collect();
         if missing.len() > 3 {
             shown.push("…".into());
         }

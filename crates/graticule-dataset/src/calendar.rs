@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 /// The first day of the Gregorian calendar, 1582-10-15, in days since 1970-01-01.
 pub(crate) const GREGORIAN_START: i64 = -141_427;
 
+/// The day that the Julian calendar calls 1970-01-01, in days since the Gregorian one.
+pub(crate) const JULIAN_1970: i64 = 13;
+
 /// A calendar of the CF conventions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Calendar {
@@ -59,7 +62,9 @@ impl Calendar {
             what: "calendar",
             text: name.into(),
             problem: problem.into(),
-            hint: format!("the calendars are {known}; open with decode_times(false) to get the numbers as they are"),
+            hint: format!(
+                "the calendars are {known}; open with decode_times(false) to get the numbers as they are"
+            ),
         })
     }
 
@@ -123,7 +128,7 @@ impl Calendar {
         let y = self.astronomical(year);
         match self {
             Self::ProlepticGregorian => Some(gregorian_days(y, month, day)),
-            Self::Julian => Some(julian_days(y, month, day)),
+            Self::Julian => Some(julian_days(y, month, day) - JULIAN_1970),
             Self::Standard => match gregorian_days(y, month, day) {
                 days if days >= GREGORIAN_START => Some(days),
                 _ => Some(julian_days(y, month, day)).filter(|&days| days < GREGORIAN_START),
@@ -145,7 +150,8 @@ impl Calendar {
         let (year, month, day) = match self {
             Self::ProlepticGregorian => gregorian_date(days),
             Self::Standard if days >= GREGORIAN_START => gregorian_date(days),
-            Self::Standard | Self::Julian => julian_date(days),
+            Self::Standard => julian_date(days),
+            Self::Julian => julian_date(days + JULIAN_1970),
             Self::NoLeap => {
                 let days = days - 59 + 365 * 1970;
                 from_march_year(days.div_euclid(365), days.rem_euclid(365))
@@ -210,6 +216,7 @@ fn gregorian_date(days: i64) -> Date {
     from_march_year(year_of_era + era * 400, day_of_year)
 }
 
+/// Days since the Gregorian 1970-01-01, which is what the standard calendar counts from.
 fn julian_days(year: i64, month: u8, day: u8) -> i64 {
     let (year, day_of_year) = march_year(year, month, day);
     365 * year + year.div_euclid(4) + day_of_year - 719_470

@@ -52,7 +52,9 @@ pub use group::{
 pub use index::{Index, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{Along, Covariance, Diff, Quantile, Shift, corr, cov, cross, dot, dot_over, where_};
-pub use ops::{ChunkSpec, IntoOperand, Operand, Reduction, compute_all, compute_all_with};
+pub use ops::{
+    AlignOn, ChunkSpec, ConvertCalendar, Dt, IntoOperand, Operand, Reduction, compute_all, compute_all_with,
+};
 pub use select::{Label, Method, Positions, Sel, Tolerance};
 pub use variable::Variable;
 pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};

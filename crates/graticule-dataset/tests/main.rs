@@ -8,6 +8,8 @@ mod arithmetic;
 mod combine;
 /// Statistics, calculus, shifts, products and fits against xarray's answers.
 mod computing;
+/// Times as xarray decodes, encodes and makes them.
+mod golden_time;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.
@@ -18,3 +20,5 @@ mod repr;
 mod selection;
 /// The grid that most tests use.
 mod support;
+/// Calendars, parts of times, frequencies.
+mod times;

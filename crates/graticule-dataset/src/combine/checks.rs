@@ -76,9 +76,10 @@ fn one_variable(
         let what = format!("is {}, but in {first_source} {}", variable.dtype(), reference.dtype());
         found.add(source, name, DisagreementKind::DType, what);
     }
-    if reference.check_calendar(variable, name).is_err() {
-        let text = Variable::dtype_text;
-        let what = format!("is {}, but in {first_source} {}", text(variable), text(reference));
+    if let (Some(here), Some(there)) = (variable.calendar(), reference.calendar())
+        && here != there
+    {
+        let what = format!("has times in the calendar {here}, but in {first_source} in {there}");
         found.add(source, name, DisagreementKind::DType, what);
     }
     let is_index = crate::coords::is_index(name, reference);
@@ -88,7 +89,12 @@ fn one_variable(
         && let (Some(here), Some(there)) = (variable.resident(), reference.resident())
         && !labels_equal(here, there)
     {
-        found.add(source, name, DisagreementKind::Labels, labels_differ(reference, here, there, first_source));
+        found.add(
+            source,
+            name,
+            DisagreementKind::Labels,
+            labels_differ(reference, here, there, first_source),
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::index::{Key, keys};
 use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many};
-use crate::ops::able_to_miss;
+use crate::ops::{able_to_miss, reshaped};
 use crate::select::Pick;
 use crate::variable::Variable;
 
@@ -152,7 +152,7 @@ fn spread(variable: &Variable, name: &Dim, codes: &[i64], dims: &[Dim], shape: &
     if dims.len() != 1 {
         let mut whole = data.shape().to_vec();
         whole.splice(axis..=axis, shape.iter().copied());
-        data = data.reshape(whole)?;
+        data = reshaped(&data, &whole)?;
     }
     variable.with_dims_and_data(names, data)
 }

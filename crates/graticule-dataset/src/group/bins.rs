@@ -4,6 +4,7 @@ use graticule_array::Chunk;
 
 use super::factor::Factor;
 use super::key::Found;
+use crate::calendar::Calendar;
 use crate::error::{Error, Result};
 use crate::index::{Key, keys, label_text};
 
@@ -161,7 +162,7 @@ impl BinGrouper {
                 let hint = format!("there are {} intervals; give a label for each", bounds.len() - 1);
                 return Err(Error::argument("labels", format!("{} labels", labels.len()), hint));
             }
-            None => texts(self.interval_texts(&edges)),
+            None => texts(self.interval_texts(&edges, found.variable.calendar().unwrap_or_default())),
         };
         Factor::new(found, &format!("{}_bins", found.name), codes, labels)
     }
@@ -191,10 +192,10 @@ impl BinGrouper {
     }
 
     /// The intervals as text, ends rounded so that they stay different.
-    fn interval_texts(&self, edges: &Chunk) -> Vec<std::sync::Arc<str>> {
+    fn interval_texts(&self, edges: &Chunk, calendar: Calendar) -> Vec<std::sync::Arc<str>> {
         let (open, close) = if self.right { ('(', ']') } else { ('[', ')') };
         let ends: Vec<String> = match edges.dtype().is_time() {
-            true => (0..edges.len()).map(|position| label_text(edges, position)).collect(),
+            true => (0..edges.len()).map(|position| label_text(edges, position, calendar)).collect(),
             false => self.rounded(&edges.to_f64()).into_iter().map(|x| format!("{x:?}")).collect(),
         };
         let pairs = ends.iter().zip(ends.iter().skip(1));
@@ -237,7 +238,7 @@ mod tests {
 
     fn texts_of(grouper: &BinGrouper, edges: &[f64]) -> Vec<String> {
         let edges: Chunk = ndarray::Array1::from_vec(edges.to_vec()).into();
-        grouper.interval_texts(&edges).iter().map(ToString::to_string).collect()
+        grouper.interval_texts(&edges, Calendar::default()).iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use graticule_array::{Array, Chunk};
 
-use super::fields::Field;
 use super::grouper::{Grouper, UniqueGrouper};
 use crate::align::{self, Join};
 use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::labeled::{DataArray, DataVars, Labeled};
+use crate::time::{self, Field};
 use crate::variable::Variable;
 
 /// What to group by: a coordinate, a variable or a dimension by name; a field of times such as `time.month`; an array.
@@ -119,12 +119,14 @@ impl<V: DataVars> Labeled<V> {
                     && let Some(times) = self.named(coord)
                 {
                     let field = Field::parse(field)?;
-                    let variable = field.of(coord, &times.persist()?)?;
+                    let calendar = times.calendar().unwrap_or_default();
+                    let parts = time::field(times.persist()?.data(), calendar, field)?.persist()?;
+                    let variable = Variable::new(times.dims(), parts)?;
                     return Ok(Found { name: field.name().into(), variable, is_position: false });
                 }
                 match self.size(&name) {
                     Ok(len) => {
-                        let variable = Variable::new([&name], Array::arange(len as i64)?.persist()?)?;
+                        let variable = Variable::new([&name], Array::arange(len)?.persist()?)?;
                         Ok(Found { name, variable, is_position: true })
                     }
                     Err(_) => Err(self.unknown_key(name)),

@@ -8,7 +8,7 @@ use crate::coords::Coords;
 use crate::dims::Dim;
 use crate::error::Result;
 use crate::labeled::{DataVars, Labeled};
-use crate::ops::able_to_miss;
+use crate::ops::{able_to_miss, reshaped};
 use crate::select::Pick;
 use crate::variable::Variable;
 
@@ -104,7 +104,7 @@ impl<V: DataVars> GroupBy<V> {
             let (mut dims, mut whole) = (variable.dims().to_vec(), data.shape().to_vec());
             dims.splice(axis..=axis, self.dims.iter().cloned());
             whole.splice(axis..=axis, shape.iter().copied());
-            variable.with_dims_and_data(dims, data.reshape(whole)?)
+            variable.with_dims_and_data(dims, reshaped(&data, &whole)?)
         };
         let vars = together.vars.map(unstacked)?;
         let mut coords = self.obj.coords.filtered(|_, variable| self.is_grouped(variable));
@@ -130,7 +130,7 @@ impl<V: DataVars> GroupBy<V> {
             let (mut dims, mut shape) = (variable.dims().to_vec(), data.shape().to_vec());
             dims.splice(axis..=axis, self.factors.iter().map(|factor| factor.name.clone()));
             shape.splice(axis..=axis, self.factors.iter().map(|factor| factor.groups));
-            self.ordered(variable.with_dims_and_data(dims, data.reshape(shape)?)?, &original)
+            self.ordered(variable.with_dims_and_data(dims, reshaped(&data, &shape)?)?, &original)
         };
         let mut vars = together.vars.map(grouped)?;
         vars.retain(|name| !self.factors.iter().any(|factor| factor.name == name));
@@ -156,7 +156,7 @@ impl<V: DataVars> GroupBy<V> {
             let mut shape: Vec<usize> = last.shape().iter().take(others).copied().collect();
             shape.push(last.shape().iter().skip(others).product());
             let dims = kept().cloned().chain([dim.clone()]).collect();
-            wide.with_dims_and_data(dims, last.data().reshape(shape)?)
+            wide.with_dims_and_data(dims, reshaped(last.data(), &shape)?)
         };
         let vars = self.obj.vars.map(stacked)?;
         let mut coords = Coords::default();

@@ -7,7 +7,7 @@ use crate::attrs::Encoding;
 use crate::dims::Dim;
 use crate::error::Result;
 use crate::labeled::{DataVars, Labeled};
-use crate::ops::{Fold, QUANTILE, Quantile, Reduction, able_to_miss, missing_value, of_nothing, only};
+use crate::ops::{Fold, QUANTILE, Quantile, Reduction, able_to_miss, missing_value, of_nothing, only, reshaped};
 use crate::variable::Variable;
 
 macro_rules! statistics {
@@ -171,7 +171,7 @@ impl<V: DataVars> GroupBy<V> {
                 let mut shape: Vec<usize> = data.shape().iter().take(others).copied().collect();
                 shape.extend(factors.iter().map(|factor| factor.groups));
                 shape.extend(data.shape().iter().skip(others + 1));
-                data.reshape(shape)?
+                reshaped(&data, &shape)?
             }
         };
         dims.extend(more);
@@ -236,7 +236,7 @@ impl Groups {
             }
             let mut shape: Vec<usize> = moved.shape().iter().take(kept).copied().collect();
             shape.push(moved.shape().iter().skip(kept).product());
-            moved.reshape(shape)
+            reshaped(&moved, &shape)
         };
         // Codes vary along folded axes only: one row of them is all there is.
         let shape = data.shape().iter().enumerate();

@@ -13,7 +13,7 @@ use crate::coords::Coords;
 use crate::error::{Error, Result};
 use crate::index::{Index, Key};
 use crate::labeled::{DataVars, Labeled};
-use crate::ops::able_to_miss;
+use crate::ops::{able_to_miss, reshaped};
 use crate::variable::Variable;
 
 /// Data divided into spans of time, made by [`Labeled::resample`]. It has all methods of [`GroupBy`] for fewer times, and
@@ -261,7 +261,7 @@ impl<V: DataVars> Resample<V> {
             if let Some(len) = shape.get_mut(axis as usize) {
                 *len = left.len();
             }
-            let weights = weights.data().reshape(shape)?;
+            let weights = reshaped(weights.data(), &shape)?;
             &low + ((&high - &low)? * weights)?
         })
     }

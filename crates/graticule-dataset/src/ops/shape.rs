@@ -76,6 +76,12 @@ impl<V: DataVars> Labeled<V> {
     }
 }
 
+/// An array of another shape with as many elements.
+pub(crate) fn reshaped(data: &Array, shape: &[usize]) -> graticule_array::Result<Array> {
+    let shape: Vec<isize> = shape.iter().map(|&len| isize::try_from(len).unwrap_or(isize::MAX)).collect();
+    data.reshape(&shape)
+}
+
 /// The order with `"..."` written out.
 fn full_order(order: &[Dim], all: &[Dim]) -> Result<Vec<Dim>> {
     let mut full: Vec<Dim> = Vec::with_capacity(all.len());

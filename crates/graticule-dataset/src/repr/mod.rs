@@ -45,7 +45,9 @@ impl fmt::Display for DataArray {
         let size = values::size(self.nbytes());
         writeln!(f, "<graticule.DataArray {name}({})> Size: {size}", sizes_text(&sizes))?;
         match self.data().resident() {
-            Some(chunk) => write!(f, "{}", preview::array(chunk, self.variable().calendar().unwrap_or_default()))?,
+            Some(chunk) => {
+                write!(f, "{}", preview::array(chunk, self.variable().calendar().unwrap_or_default()))?
+            }
             None if self.dims().is_empty() => write!(f, "lazy {}", self.variable().dtype_text())?,
             None => write!(f, "lazy {}, chunks {}", self.variable().dtype_text(), self.data().chunks())?,
         }
@@ -133,7 +135,9 @@ fn summary(name: &str, marker: char, variable: &Variable, column: usize) -> Stri
     match variable.resident() {
         Some(chunk) => {
             let width = WIDTH.saturating_sub(front.chars().count());
-            format!("{front}{}", values::flat(chunk, width, variable.calendar().unwrap_or_default())).trim_end().into()
+            format!("{front}{}", values::flat(chunk, width, variable.calendar().unwrap_or_default()))
+                .trim_end()
+                .into()
         }
         None if variable.ndim() == 0 => format!("{front}lazy"),
         None => format!("{front}chunks {}", variable.data().chunks()),

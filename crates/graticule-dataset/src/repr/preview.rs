@@ -133,7 +133,10 @@ mod tests {
         let chunk = Chunk::new(vec![2, 3], vec![0.0, 1.5, -2.0, 3.0, f64::NAN, 10.25]).unwrap();
         assert_eq!(array(&chunk, PLAIN), "array([[  0.0,   1.5,  -2.0],\n       [  3.0,   nan, 10.25]])");
         assert_eq!(array(&Chunk::new(vec![], vec![5.5]).unwrap(), PLAIN), "array(5.5)");
-        assert_eq!(array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap(), PLAIN), "array([], dtype=float32)");
+        assert_eq!(
+            array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap(), PLAIN),
+            "array([], dtype=float32)"
+        );
     }
 
     #[test]

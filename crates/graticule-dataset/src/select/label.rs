@@ -178,7 +178,11 @@ impl Sel {
 }
 
 fn not_found(index: &Index, label: &Label, hint: String) -> Error {
-    Error::Label { dim: index.dim().clone(), label: scalar_text(&label.0, label.1.or(index.calendar()).unwrap_or_default()), hint }
+    Error::Label {
+        dim: index.dim().clone(),
+        label: scalar_text(&label.0, label.1.or(index.calendar()).unwrap_or_default()),
+        hint,
+    }
 }
 
 /// A label as the index would hold it.

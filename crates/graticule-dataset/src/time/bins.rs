@@ -103,7 +103,10 @@ impl Frequency {
         let mut labels = self.edges(first, last, closed, binning, calendar)?;
         let to_end_of_day = if self.is_end() && closed == Side::Right { DAY_NANOS - per } else { 0 };
         // Times of day on the last day may have made the last bin empty.
-        if self.is_end() && labels.len() > 2 && labels.iter().rev().nth(1).is_some_and(|t| t + to_end_of_day > last) {
+        if self.is_end()
+            && labels.len() > 2
+            && labels.iter().rev().nth(1).is_some_and(|t| t + to_end_of_day > last)
+        {
             labels.pop();
         }
         let edges: Vec<i128> = labels.iter().map(|label| label + to_end_of_day).collect();
@@ -120,7 +123,10 @@ impl Frequency {
         let bins = labels.len().saturating_sub(1);
         let labels = labels.into_iter().skip(usize::from(label == Side::Right)).take(bins);
         let counts = labels.map(|nanos| count(nanos, unit, calendar)).collect::<Result<Vec<i64>>>()?;
-        Ok(Bins { codes, labels: Chunk::from_buffer(vec![counts.len()], times.dtype(), Buffer::I64(counts))? })
+        Ok(Bins {
+            codes,
+            labels: Chunk::from_buffer(vec![counts.len()], times.dtype(), Buffer::I64(counts))?,
+        })
     }
 
     /// The edges of bins, from one at or before the first time to one at or after the last.
@@ -163,7 +169,7 @@ impl Frequency {
     }
 
     /// The moments from the first anchor at or after `start` to the last at or before `end`.
-    pub(super) fn moments(&self, start: i128, end: i128, calendar: Calendar) -> Result<Vec<i128>> {
+    pub(crate) fn moments(&self, start: i128, end: i128, calendar: Calendar) -> Result<Vec<i128>> {
         let start = match self.count > 0 {
             true => self.rolled_forward(start, calendar)?,
             false => self.rolled_back(start, calendar)?,

@@ -46,7 +46,8 @@ pub fn decode(
         [TimeUnit::Nanosecond, coarser, ..] => *coarser,
         [finest, ..] => *finest,
     };
-    let of_result = if plain && unit == TimeUnit::Nanosecond { Calendar::ProlepticGregorian } else { calendar };
+    let of_result =
+        if plain && unit == TimeUnit::Nanosecond { Calendar::ProlepticGregorian } else { calendar };
     Ok((counted(&moments, numbers.shape(), unit)?, of_result))
 }
 

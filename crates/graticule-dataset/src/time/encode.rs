@@ -27,7 +27,9 @@ pub fn encode(times: &Chunk, from: Calendar, units: &Units, to: Calendar) -> Res
 fn numbers(shape: &[usize], elapsed: &[Option<i128>], step: Step) -> Result<Chunk> {
     let step = step.nanos();
     let whole = |elapsed: &Option<i128>| {
-        (*elapsed).filter(|elapsed| elapsed % step == 0).and_then(|elapsed| i64::try_from(elapsed / step).ok())
+        (*elapsed)
+            .filter(|elapsed| elapsed % step == 0)
+            .and_then(|elapsed| i64::try_from(elapsed / step).ok())
     };
     if let Some(counts) = elapsed.iter().map(whole).collect::<Option<Vec<i64>>>() {
         return Ok(Chunk::new(shape.to_vec(), counts)?);
@@ -63,7 +65,9 @@ fn converted(nanos: i128, from: Calendar, to: Calendar) -> Result<i128> {
     }
     match civil.to_nanos_in(to) {
         Some(nanos) => Ok(nanos),
-        None => wrong(format!("of the calendar {from} is none in {to}"), "encode in the calendar of the times"),
+        None => {
+            wrong(format!("of the calendar {from} is none in {to}"), "encode in the calendar of the times")
+        }
     }
 }
 
@@ -183,9 +187,13 @@ mod tests {
     #[test]
     fn whole_numbers_stay_integers() {
         let units = parse_units("days since 1970-01-01").unwrap();
-        let days = encode(&seconds(vec![0, 86_400]), Calendar::ProlepticGregorian, &units, Calendar::Standard).unwrap();
+        let days =
+            encode(&seconds(vec![0, 86_400]), Calendar::ProlepticGregorian, &units, Calendar::Standard)
+                .unwrap();
         assert_eq!(days.as_slice::<i64>().unwrap(), [0, 1]);
-        let halves = encode(&seconds(vec![43_200, NAT]), Calendar::ProlepticGregorian, &units, Calendar::Standard).unwrap();
+        let halves =
+            encode(&seconds(vec![43_200, NAT]), Calendar::ProlepticGregorian, &units, Calendar::Standard)
+                .unwrap();
         assert_eq!(halves.as_slice::<f64>().unwrap()[0], 0.5);
         assert!(halves.as_slice::<f64>().unwrap()[1].is_nan());
     }

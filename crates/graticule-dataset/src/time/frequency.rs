@@ -101,7 +101,9 @@ impl Frequency {
         if let Some((span, ..)) = SPANS.iter().find(|(_, known, _)| *known == name) {
             return match anchor {
                 None => Ok(Self::new(count, Base::Span(*span))),
-                Some(_) => Err(wrong(text, &format!("ties {name} to something, which only W, Q and Y can be"))),
+                Some(_) => {
+                    Err(wrong(text, &format!("ties {name} to something, which only W, Q and Y can be")))
+                }
             };
         }
         let position = |names: &[&str], default: &str| {

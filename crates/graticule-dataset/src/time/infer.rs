@@ -80,7 +80,8 @@ mod tests {
     use crate::time::DateRange;
 
     fn inferred(freq: &str, start: &str, calendar: Calendar) -> String {
-        let times = DateRange::new(freq).unwrap().start(start).periods(9).calendar(calendar).along("t").unwrap();
+        let times =
+            DateRange::new(freq).unwrap().start(start).periods(9).calendar(calendar).along("t").unwrap();
         let found = infer_freq(&times.values().unwrap(), times.calendar().unwrap()).unwrap();
         found.map_or_else(|| "none".into(), |freq| freq.to_string())
     }
@@ -88,7 +89,10 @@ mod tests {
     #[test]
     fn what_a_range_was_made_with_is_found() {
         for calendar in Calendar::ALL {
-            for freq in ["D", "3D", "h", "6h", "15min", "s", "ms", "us", "MS", "ME", "2MS", "YS-JAN", "YE-DEC", "3YS-APR"] {
+            for freq in [
+                "D", "3D", "h", "6h", "15min", "s", "ms", "us", "MS", "ME", "2MS", "YS-JAN", "YE-DEC",
+                "3YS-APR",
+            ] {
                 assert_eq!(inferred(freq, "2001-01-01", calendar), freq, "{calendar}");
             }
         }

@@ -72,7 +72,9 @@ impl Frequency {
         self.moved(nanos, calendar, |number, is_on| {
             let total = total?;
             // From between anchors the number is that of the one before.
-            number.checked_add(if total < 0 && !is_on { total + 1 } else { total })?.checked_add(i64::from(total == 0 && !is_on))
+            number
+                .checked_add(if total < 0 && !is_on { total + 1 } else { total })?
+                .checked_add(i64::from(total == 0 && !is_on))
         })
     }
 

@@ -144,8 +144,14 @@ impl Units {
 /// As xarray writes them: `days since 1950-01-01 00:00:00`.
 impl fmt::Display for Units {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let midnight = if self.since.is_midnight() { " 00:00:00" } else { "" };
-        write!(f, "{} since {}{midnight}", self.step, self.since.to_string().replace('T', " "))?;
+        let Civil { hour, minute, second, nanosecond, .. } = self.since;
+        let midnight = Civil::midnight((self.since.year, self.since.month, self.since.day));
+        write!(f, "{} since {midnight} {hour:02}:{minute:02}:{second:02}", self.step)?;
+        match nanosecond {
+            0 => {}
+            n if n % 1_000 == 0 => write!(f, ".{:06}", n / 1_000)?,
+            n => write!(f, ".{n:09}")?,
+        }
         match self.offset_minutes {
             0 => Ok(()),
             m => write!(f, " {}{:02}:{:02}", if m < 0 { '-' } else { '+' }, m.abs() / 60, m.abs() % 60),
@@ -181,7 +187,9 @@ fn parse_reference(text: &str) -> std::result::Result<(Civil, i32), String> {
     let mut fields = date.split('-').map(|field| whole(field, "date"));
     let mut field = |otherwise: i64| fields.next().unwrap_or(Ok(otherwise));
     let (year, month, day) = match field(1)? {
-        digits if date.len() == 8 && !date.contains('-') => (digits / 10_000, digits / 100 % 100, digits % 100),
+        digits if date.len() == 8 && !date.contains('-') => {
+            (digits / 10_000, digits / 100 % 100, digits % 100)
+        }
         year => (year, field(1)?, field(1)?),
     };
     if fields.next().is_some() {
@@ -271,7 +279,7 @@ mod tests {
             ("days since 1950-01-01 00:00:00 UTC", "days since 1950-01-01 00:00:00"),
             ("days since 1950-01-01T00:00:00Z", "days since 1950-01-01 00:00:00"),
             ("Hours since 1900-1-1 0:0:0.0", "hours since 1900-01-01 00:00:00"),
-            ("seconds since 1992-10-8 15:15:42.5 -6:00", "seconds since 1992-10-08 15:15:42.500 -06:00"),
+            ("seconds since 1992-10-8 15:15:42.5 -6:00", "seconds since 1992-10-08 15:15:42.500000 -06:00"),
             ("minutes since 2000-01-01 12:00 +0530", "minutes since 2000-01-01 12:00:00 +05:30"),
             ("d since 1-1-1", "days since 0001-01-01 00:00:00"),
             ("ms since 1970", "milliseconds since 1970-01-01 00:00:00"),
@@ -312,12 +320,18 @@ mod tests {
         let gregorian = units.since_nanos(Calendar::ProlepticGregorian).unwrap();
         assert_eq!((gregorian - julian) / DAY_NANOS, 2);
         let gap = parse_units("days since 1582-10-10").unwrap();
-        assert!(gap.since_nanos(Calendar::Standard).unwrap_err().to_string().contains("the day after 1582-10-04 is 1582-10-15"));
+        assert!(
+            gap.since_nanos(Calendar::Standard)
+                .unwrap_err()
+                .to_string()
+                .contains("the day after 1582-10-04 is 1582-10-15")
+        );
     }
 
     #[test]
     fn units_that_a_calendar_lacks_are_refused() {
-        let refused = |text: &str, calendar| parse_units(text).unwrap().since_nanos(calendar).unwrap_err().to_string();
+        let refused =
+            |text: &str, calendar| parse_units(text).unwrap().since_nanos(calendar).unwrap_err().to_string();
         assert!(refused("days since 1950-02-30", Calendar::Standard).contains("the month has 28 days"));
         assert!(refused("days since 2000-02-29", Calendar::NoLeap).contains("the month has 28 days"));
         assert!(refused("days since 0000-01-01", Calendar::Standard).contains("the year before 1 is -1"));

@@ -7,7 +7,7 @@ use crate::coords::Coords;
 use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::labeled::{DataVars, Labeled};
-use crate::ops::{Fold, Reduction, able_to_miss, missing_value, of_nothing, only};
+use crate::ops::{Fold, Reduction, able_to_miss, missing_value, of_nothing, only, reshaped};
 use crate::variable::Variable;
 
 /// Blocks of neighbouring elements, made by [`Labeled::coarsen`], before it is said what is computed of them.
@@ -276,7 +276,7 @@ impl<V: DataVars> Coarsen<V> {
                     }
                 }
             }
-            Ok(variable.with_dims_and_data(dims, whole.reshape(shape)?)?.with_encoding(Encoding::new()))
+            Ok(variable.with_dims_and_data(dims, reshaped(&whole, &shape)?)?.with_encoding(Encoding::new()))
         };
         let vars = self.obj.vars.map(split)?;
         let mut coords = Coords::default();
@@ -309,7 +309,7 @@ impl Fold for Blocks<'_> {
                 None => shape.push(len),
             }
         }
-        let data = data.reshape(shape)?;
+        let data = reshaped(data, &shape)?;
         match skipna {
             _ if data.size() == 0 => of_nothing(&data, &inner),
             true => data.nanmedian(inner.as_slice()),

@@ -332,19 +332,19 @@ fn several(variable: &Variable, windows: &[&Window], statistic: &WindowStatistic
         let axis = variable.axis(&window.dim).unwrap_or(0);
         constructed_all = constructed(&constructed_all, axis, window, None)?;
     }
-    let new: Vec<isize> = (-(windows.len() as isize)..0).collect();
+    let new = || -> Vec<isize> { (-(windows.len() as isize)..0).collect() };
     let result = match statistic {
-        WindowStatistic::Median => constructed_all.nanmedian(new.as_slice())?,
+        WindowStatistic::Median => constructed_all.nanmedian(new())?,
         WindowStatistic::Of(kind) => {
             let aggregation = graticule_array::Aggregation { kind: kind.clone(), skipna: true };
-            constructed_all.reduce(aggregation, new.as_slice(), false)?
+            constructed_all.reduce(aggregation, new(), false)?
         }
     };
     let result = match dtype_of(statistic) {
         Some(dtype) => result.astype(dtype)?,
         None => result,
     };
-    let count = constructed_all.count(new.as_slice())?;
+    let count = constructed_all.count(new())?;
     let result = able_to_miss(result)?;
     let missing = missing_value(result.dtype());
     Ok(count.greater_equal(least as i64)?.choose(&result, missing)?)

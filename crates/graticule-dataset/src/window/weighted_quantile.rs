@@ -6,7 +6,7 @@ use super::weighted::{Pair, Weighted};
 use crate::dims::{Dim, Over};
 use crate::error::{Error, Result};
 use crate::labeled::{DataVars, Labeled};
-use crate::ops::{QUANTILE, Quantile};
+use crate::ops::{QUANTILE, Quantile, reshaped};
 
 impl<V: DataVars> Weighted<V> {
     /// Weighted quantiles over one dimension, several, or with `()` all, float64. Several quantiles are a new first dimension
@@ -80,7 +80,7 @@ impl Sorted {
             let kept = pair.dims.len() - axes.len();
             let mut shape: Vec<usize> = moved.shape().iter().take(kept).copied().collect();
             shape.push(moved.shape().iter().skip(kept).product());
-            moved.reshape(shape)
+            reshaped(&moved, &shape)
         };
         let [values, weights] = both.as_slice() else { return Err(graticule_array::Error::Cancelled) };
         let (values, weights) = (flat(values)?, flat(weights)?);

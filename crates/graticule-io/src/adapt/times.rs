@@ -86,7 +86,9 @@ impl TimeCoding {
     /// The calendar of times that are decoded chunk by chunk.
     pub(crate) fn lazy_calendar(&self) -> Calendar {
         match self.meaning {
-            Meaning::Moments { calendar: Calendar::Standard, .. } | Meaning::Durations { .. } => Calendar::default(),
+            Meaning::Moments { calendar: Calendar::Standard, .. } | Meaning::Durations { .. } => {
+                Calendar::default()
+            }
             Meaning::Moments { calendar, .. } => calendar,
         }
     }
@@ -100,7 +102,12 @@ fn lazy_unit(calendar: Calendar) -> TimeUnit {
     }
 }
 
-fn durations_chunk(numbers: &Chunk, missing: &[Scalar], step: Step, unit: TimeUnit) -> Result<Chunk, NoTimes> {
+fn durations_chunk(
+    numbers: &Chunk,
+    missing: &[Scalar],
+    step: Step,
+    unit: TimeUnit,
+) -> Result<Chunk, NoTimes> {
     let counts = durations(numbers, missing, step, unit).ok_or(NoTimes::Durations)?;
     Ok(Chunk::from_buffer(numbers.shape().to_vec(), DType::Timedelta(unit), Buffer::I64(counts))?)
 }
