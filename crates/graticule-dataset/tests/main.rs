@@ -10,6 +10,8 @@ mod combine;
 mod computing;
 /// Times as xarray decodes, encodes and makes them.
 mod golden_time;
+/// Groups and resampling.
+mod groups;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.
@@ -20,5 +22,7 @@ mod repr;
 mod selection;
 /// The grid that most tests use.
 mod support;
+/// Windows, blocks and weights.
+mod windows;
 /// Calendars, parts of times, frequencies.
 mod times;

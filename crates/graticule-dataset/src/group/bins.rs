@@ -68,11 +68,17 @@ macro_rules! bins_from {
     )+};
 }
 
-bins_from! { f64 i64 }
+bins_from! { f64 i64 i32 }
 
 impl From<usize> for Bins {
     fn from(count: usize) -> Self {
         Self::Count(count)
+    }
+}
+
+impl From<i32> for Bins {
+    fn from(count: i32) -> Self {
+        Self::Count(usize::try_from(count).unwrap_or(0))
     }
 }
 

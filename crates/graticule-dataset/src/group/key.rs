@@ -7,7 +7,7 @@ use crate::align::{self, Join};
 use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::labeled::{DataArray, DataVars, Labeled};
-use crate::time::{self, Field};
+use crate::time::{Field, fields};
 use crate::variable::Variable;
 
 /// What to group by: a coordinate, a variable or a dimension by name; a field of times such as `time.month`; an array.
@@ -115,14 +115,14 @@ impl<V: DataVars> Labeled<V> {
                 if let Some(variable) = self.named(&name) {
                     return Ok(Found { name, variable: variable.persist()?, is_position: false });
                 }
-                if let Some((coord, field)) = name.split_once('.')
+                if let Some((coord, part)) = name.split_once('.')
                     && let Some(times) = self.named(coord)
                 {
-                    let field = Field::parse(field)?;
+                    let field = Field::parse(part)?;
                     let calendar = times.calendar().unwrap_or_default();
-                    let parts = time::field(times.persist()?.data(), calendar, field)?.persist()?;
+                    let parts = fields::field(times.persist()?.data(), calendar, field)?.persist()?;
                     let variable = Variable::new(times.dims(), parts)?;
-                    return Ok(Found { name: field.name().into(), variable, is_position: false });
+                    return Ok(Found { name: part.into(), variable, is_position: false });
                 }
                 match self.size(&name) {
                     Ok(len) => {
