@@ -41,7 +41,7 @@ fn formulas_of_constants_are_constants_of_the_same_bits() {
         true.into(),
         Scalar::UInt(u64::MAX),
         Scalar::Timedelta(90, TimeUnit::Second),
-        Scalar::Datetime(NAT, TimeUnit::Day),
+        Scalar::Datetime(NAT, TimeUnit::Second),
     ];
     let unary = [
         Unary::Negative,
@@ -150,8 +150,8 @@ fn folds_of_constants_are_what_computing_them_gives() {
         i64::MAX.into(),
         true.into(),
         Scalar::UInt(9),
-        Scalar::Timedelta(3, TimeUnit::Day),
-        Scalar::Datetime(NAT, TimeUnit::Day),
+        Scalar::Timedelta(3, TimeUnit::Second),
+        Scalar::Datetime(NAT, TimeUnit::Second),
     ];
     let bits = |array: Array| {
         array

@@ -1,5 +1,7 @@
 //! What formulas and folds give where every element is the same.
 
+use std::sync::Arc;
+
 use crate::aggregation::{Aggregation, Statistic};
 use crate::dtype::{DType, NAT};
 use crate::expr::{Formula, Step};
@@ -111,7 +113,7 @@ fn value(lane: &Lane, dtype: DType) -> Option<Scalar> {
         (Lane::I64(v), _) => Scalar::Int(*v.first()?),
         (Lane::U64(v), _) => Scalar::UInt(*v.first()?),
         (Lane::Bool(v), _) => Scalar::Bool(*v.first()?),
-        (Lane::Str(v), _) => Scalar::Str(v.first()?.clone()),
+        (Lane::Str(v), _) => Scalar::Str(Arc::clone(v.first()?)),
     };
     value.convert(dtype)
 }
@@ -144,7 +146,7 @@ fn of_floats(kind: &Statistic, skipna: bool, x: f64, n: usize) -> Option<f64> {
         Statistic::Sum if n == 0 || skipna && x.is_nan() => Some(0.0),
         Statistic::Sum if !is_finite => Some(x),
         // Sums begin with 0, to which -0 adds nothing.
-        Statistic::Sum => adds_up(x, n).then(|| x * n as f64 + 0.0),
+        Statistic::Sum => adds_up(x, n).then_some(x * n as f64 + 0.0),
         Statistic::Mean if n == 0 || x.is_nan() => Some(f64::NAN),
         Statistic::Mean => (!is_finite || adds_up(x, n)).then_some(x + 0.0),
         Statistic::Var { ddof } | Statistic::Std { ddof } => (is_finite && n > *ddof).then_some(0.0),
@@ -156,7 +158,7 @@ fn of_floats(kind: &Statistic, skipna: bool, x: f64, n: usize) -> Option<f64> {
 fn adds_up(x: f64, n: usize) -> bool {
     const WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
     let mantissa = x.to_bits() & ((1 << (f64::MANTISSA_DIGITS - 1)) - 1);
-    let significand = if x.is_normal() { mantissa | WHOLE / 2 } else { mantissa };
+    let significand = if x.is_normal() { mantissa | (WHOLE / 2) } else { mantissa };
     let odd = significand >> significand.trailing_zeros().min(63);
     odd.checked_mul(n as u64).is_some_and(|most| most <= WHOLE) && (x * n as f64).is_finite()
 }
