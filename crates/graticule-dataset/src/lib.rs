@@ -47,14 +47,15 @@ pub use error::{Disagreement, DisagreementKind, Error, Result};
 pub use graticule_array::s;
 pub use graticule_array::{Excess, WindowSide};
 pub use group::{
-    BinGrouper, GroupBy, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler, TimeResampler, UniqueGrouper,
+    BinGrouper, GroupBy, GroupKey, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler,
+    TimeResampler, UniqueGrouper,
 };
 pub use index::{Index, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
-pub use ops::{Along, Covariance, Diff, Quantile, Shift, corr, cov, cross, dot, dot_over, where_};
 pub use ops::{
     AlignOn, ChunkSpec, ConvertCalendar, Dt, IntoOperand, Operand, Reduction, compute_all, compute_all_with,
 };
+pub use ops::{Along, Covariance, Diff, Quantile, Shift, corr, cov, cross, dot, dot_over, where_};
 pub use select::{Label, Method, Positions, Sel, Tolerance};
 pub use variable::Variable;
 pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};

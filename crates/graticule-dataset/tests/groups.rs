@@ -3,8 +3,8 @@
 use graticule_array::{Array, Binary, DType, Scalar};
 use graticule_dataset::time::{Calendar, DateRange, Side, date_range};
 use graticule_dataset::{
-    BinGrouper, DataArray, Dataset, Error, GroupKeys, Reduction, SeasonGrouper, SeasonResampler, TimeResampler,
-    UniqueGrouper, Variable,
+    BinGrouper, DataArray, Dataset, Error, GroupKeys, Reduction, SeasonGrouper, SeasonResampler,
+    TimeResampler, UniqueGrouper, Variable,
 };
 use proptest::prelude::*;
 
@@ -97,7 +97,10 @@ fn fields_of_times_are_keys() {
     assert_eq!(mean.coords().get("month").unwrap().dtype(), DType::I64);
     let seasons = da().groupby("time.season").unwrap().mean().unwrap();
     let labels = seasons.coords().labels("season").unwrap();
-    assert_eq!((0..3).map(|i| labels.get(i).unwrap().to_string()).collect::<Vec<_>>().join(" ").replace('"', ""), "DJF JJA MAM");
+    assert_eq!(
+        (0..3).map(|i| labels.get(i).unwrap().to_string()).collect::<Vec<_>>().join(" ").replace('"', ""),
+        "DJF JJA MAM"
+    );
     same(&seasons, &[0.5, 4.5, 2.5, 6.5, 10.5, 8.5]);
     let error = da().groupby("time.mont").err().unwrap().to_string();
     assert!(error.contains("did you mean \"month\"?"), "{error}");
@@ -108,7 +111,10 @@ fn fields_of_times_are_keys() {
 #[test]
 fn several_keys_become_several_dimensions() {
     let counts = da().groupby(["time.year", "lab"]).unwrap().count().unwrap();
-    assert_eq!((counts.dims(), counts.shape()), (&["x".into(), "year".into(), "lab".into()][..], &[2, 1, 3][..]));
+    assert_eq!(
+        (counts.dims(), counts.shape()),
+        (&["x".into(), "year".into(), "lab".into()][..], &[2, 1, 3][..])
+    );
     same(&counts, &[3.0, 2.0, 1.0, 3.0, 2.0, 1.0]);
     // Combinations that do not occur are missing; keys of different dimensions come last.
     let keys = GroupKeys::from([("xx", UniqueGrouper::new())]).and("lab", UniqueGrouper::new());
@@ -158,7 +164,8 @@ fn labels_can_be_given() {
 
 #[test]
 fn bins_are_those_of_pandas_and_empty_ones_are_missing() {
-    let bins = |bins: BinGrouper| da().groupby_bins("x", bins).unwrap().count().unwrap().isel("time", 0).unwrap();
+    let bins =
+        |bins: BinGrouper| da().groupby_bins("x", bins).unwrap().count().unwrap().isel("time", 0).unwrap();
     let counts = bins(BinGrouper::new([0i64, 5, 15, 30]));
     assert_eq!(counts.dtype(), DType::F64);
     same(&counts, &[NAN, 1.0, 1.0]);
@@ -254,7 +261,8 @@ fn variables_without_the_dimension_stay_and_texts_are_left_out() {
     let array = da();
     let coords = array.coords().iter().map(|(name, variable)| (name.to_owned(), variable.clone()));
     let vars = [("v", array.variable().clone()), ("w", w), ("s", text("time", "qwerty")), ("i", number)];
-    let ds = Dataset::new(vars.map(|(name, v)| (name.to_owned(), v)), coords, attrs(&[("title", "t")])).unwrap();
+    let ds =
+        Dataset::new(vars.map(|(name, v)| (name.to_owned(), v)), coords, attrs(&[("title", "t")])).unwrap();
     let means = ds.groupby("lab").unwrap().mean().unwrap();
     assert_eq!(means.data_vars().keys().collect::<Vec<_>>(), ["v", "w", "i"]);
     assert_eq!(means.get("w").unwrap().dims(), ["x"]);
@@ -322,7 +330,13 @@ fn more_times_are_filled_between() {
 
 /// 26 values every 30 days from 2000-01-15.
 fn months(calendar: Calendar) -> DataArray {
-    let time = DateRange::new("30D").unwrap().start("2000-01-15").periods(26).calendar(calendar).along("time").unwrap();
+    let time = DateRange::new("30D")
+        .unwrap()
+        .start("2000-01-15")
+        .periods(26)
+        .calendar(calendar)
+        .along("time")
+        .unwrap();
     let data = Variable::from_vec("time", (0..26).map(f64::from).collect()).unwrap();
     DataArray::new(None, data, [("time".to_owned(), time)]).unwrap()
 }
@@ -405,4 +419,21 @@ proptest! {
             prop_assert!((a - b).abs() < 1e-12);
         }
     }
+}
+
+#[test]
+fn the_variance_of_anomalies_takes_one_pass_over_the_data() {
+    let data = Array::random_normal(0.0, 1.0, 1, (24, 4, 3), (5, 2, 3)).unwrap();
+    let time = date_range("time", "2000-01-01", "2001-12-01", "MS").unwrap();
+    let data = Variable::new(["time", "lat", "lon"], data).unwrap();
+    let da = DataArray::new(None, data, [("time".to_owned(), time)]).unwrap();
+    let groups = da.groupby("time.month").unwrap();
+    let anomaly = (&groups - groups.mean()).unwrap();
+    let variance = anomaly.var("time").unwrap();
+    let plan = variance.explain().unwrap();
+    let direct = anomaly.compute().unwrap().var("time").unwrap();
+    for (a, b) in values(&variance).iter().zip(values(&direct)) {
+        assert!((a - b).abs() < 1e-12);
+    }
+    assert_eq!(plan.matches("(24, 4, 3) in").count(), 1, "{plan}");
 }

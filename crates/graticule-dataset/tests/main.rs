@@ -22,7 +22,7 @@ mod repr;
 mod selection;
 /// The grid that most tests use.
 mod support;
-/// Windows, blocks and weights.
-mod windows;
 /// Calendars, parts of times, frequencies.
 mod times;
+/// Windows, blocks and weights.
+mod windows;

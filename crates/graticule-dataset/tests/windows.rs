@@ -1,9 +1,7 @@
 //! rolling, rolling_exp, cumulative, coarsen and weighted, against the answers of xarray 2026.9.
 
 use graticule_array::{Array, DType};
-use graticule_dataset::{
-    DataArray, Dataset, Decay, Excess, Reduction, Variable, WindowSide,
-};
+use graticule_dataset::{DataArray, Dataset, Decay, Excess, Reduction, Variable, WindowSide};
 use proptest::prelude::*;
 
 use crate::support::{attrs, days, values};
@@ -39,7 +37,12 @@ fn pair() -> Dataset {
     let array = da();
     let coords = array.coords().iter().map(|(name, variable)| (name.to_owned(), variable.clone()));
     let w = Variable::from_vec("x", vec![1.0, 2.0]).unwrap();
-    Dataset::new([("v".to_owned(), array.variable().clone()), ("w".to_owned(), w)], coords, attrs(&[("t", "1")])).unwrap()
+    Dataset::new(
+        [("v".to_owned(), array.variable().clone()), ("w".to_owned(), w)],
+        coords,
+        attrs(&[("t", "1")]),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -51,8 +54,22 @@ fn windows_end_at_their_value_or_stand_around_it() {
     same(&three.max().unwrap(), &[3.0, 3.0, 3.0, 5.0, 5.0, 6.0, 7.0, 8.0, 9.0, 9.0]);
     same(&three.median().unwrap(), &[3.0, 2.0, 2.0, 3.0, 4.5, 6.0, 6.5, 7.0, 8.0, 8.0]);
     same(&three.prod().unwrap(), &[3.0, 3.0, 3.0, 5.0, 20.0, 6.0, 42.0, 336.0, 504.0, 72.0]);
-    same(&three.var().unwrap(), &[0.0, 1.0, 1.0, 4.0, 0.25, 0.0, 0.25, 2.0 / 3.0, 2.0 / 3.0, 12.666666666666666]);
-    let std1 = [NAN, 1.41421356237, 1.41421356237, 2.82842712475, 0.70710678119, NAN, 0.70710678119, 1.0, 1.0, 4.35889894354];
+    same(
+        &three.var().unwrap(),
+        &[0.0, 1.0, 1.0, 4.0, 0.25, 0.0, 0.25, 2.0 / 3.0, 2.0 / 3.0, 12.666666666666666],
+    );
+    let std1 = [
+        NAN,
+        1.41421356237,
+        1.41421356237,
+        2.82842712475,
+        0.70710678119,
+        NAN,
+        0.70710678119,
+        1.0,
+        1.0,
+        4.35889894354,
+    ];
     same(&three.clone().ddof(1).std().unwrap(), &std1);
     let two = da().rolling("time", 2);
     same(&two.count().unwrap(), &[NAN, 2.0, NAN, NAN, 2.0, NAN, 2.0, 2.0, 2.0, 2.0]);
@@ -162,15 +179,24 @@ fn all_values_so_far_are_windows_too() {
 #[test]
 fn exponential_weights_decay_as_in_numbagg() {
     let half = da().rolling_exp("time", 3.0);
-    let mean = [3.0, 1.66666667, 1.66666667, 4.09090909, 4.03703704, 6.0, 6.66666667, 7.42857143, 8.26666667, 4.51612903];
+    let mean = [
+        3.0, 1.66666667, 1.66666667, 4.09090909, 4.03703704, 6.0, 6.66666667, 7.42857143, 8.26666667,
+        4.51612903,
+    ];
     same(&half.mean().unwrap(), &mean);
     same(&half.sum().unwrap(), &[3.0, 2.5, 1.25, 5.625, 6.8125, 6.0, 10.0, 13.0, 15.5, 8.75]);
     let var = [NAN, 2.0, 2.0, 5.69230769, 1.8019802, NAN, 0.5, 0.92857143, 1.38571429, 21.08709677];
     same(&half.var().unwrap(), &var);
-    let std = [NAN, 1.41421356, 1.41421356, 2.38585576, 1.34237856, NAN, 0.70710678, 0.96362411, 1.17716366, 4.5920689];
+    let std = [
+        NAN, 1.41421356, 1.41421356, 2.38585576, 1.34237856, NAN, 0.70710678, 0.96362411, 1.17716366,
+        4.5920689,
+    ];
     same(&half.std().unwrap(), &std);
     let by_half_life = da().rolling_exp("time", Decay::HalfLife(1.5)).mean().unwrap();
-    let expected = [3.0, 1.77297642, 1.77297642, 3.73248886, 3.86378585, 6.0, 6.61351179, 7.29758562, 8.04530448, 5.15112471];
+    let expected = [
+        3.0, 1.77297642, 1.77297642, 3.73248886, 3.86378585, 6.0, 6.61351179, 7.29758562, 8.04530448,
+        5.15112471,
+    ];
     same(&by_half_life, &expected);
     let other = ((da() * 2.0).unwrap() + da().coord("n").unwrap()).unwrap();
     let cov = [NAN, 3.0, 3.0, 14.69230769, 4.58415842, NAN, 1.5, 2.78571429, 4.15714286, 37.94516129];
@@ -194,7 +220,16 @@ fn blocks_become_one_with_their_coordinates() {
     let blocks = da().coarsen("time", 2).boundary(Excess::Pad);
     same(&blocks.median().unwrap(), &[2.0, 5.0, 4.0, 6.5, 8.5, 1.0]);
     same(&blocks.max().unwrap(), &[3.0, 5.0, 4.0, 7.0, 9.0, 1.0]);
-    same(&blocks.coord_func(Reduction::max()).coord_func_of("time", Reduction::min()).sum().unwrap().coord("n").unwrap(), &[2.0, 4.0, 5.0]);
+    same(
+        &blocks
+            .coord_func(Reduction::max())
+            .coord_func_of("time", Reduction::min())
+            .sum()
+            .unwrap()
+            .coord("n")
+            .unwrap(),
+        &[2.0, 4.0, 5.0],
+    );
     let right = da().coarsen("time", 2).side(WindowSide::Right);
     same(&right.clone().boundary(Excess::Trim).sum().unwrap(), &[1.0, 9.0, 15.0, 10.0]);
     same(&right.boundary(Excess::Pad).sum().unwrap(), &[3.0, 1.0, 9.0, 6.0, 15.0, 10.0]);
@@ -242,7 +277,8 @@ fn weights() -> DataArray {
         ("y".to_owned(), Variable::from_vec("y", vec![0.0, 1.0, 2.0, 3.0, 4.0]).unwrap()),
         ("ww".to_owned(), Variable::from_vec("y", vec![0i64, 1, 2, 3, 4]).unwrap()),
     ];
-    DataArray::new(Some("w"), Variable::from_vec("y", vec![1.0, 2.0, 0.0, 1.0, 3.0]).unwrap(), coords).unwrap()
+    DataArray::new(Some("w"), Variable::from_vec("y", vec![1.0, 2.0, 0.0, 1.0, 3.0]).unwrap(), coords)
+        .unwrap()
 }
 
 #[test]

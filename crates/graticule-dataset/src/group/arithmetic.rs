@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use graticule_array::Binary;
+use graticule_array::{Binary, DType};
 
 use super::grouped::GroupBy;
 use crate::coords::Coords;
@@ -51,7 +51,11 @@ impl<V: DataVars> GroupBy<V> {
     /// # Errors
     /// [`Error::UnknownDim`] when `other` has no dimension of the groups, [`Error::Argument`] for groups of several keys, and
     /// as [`Labeled::binary`].
-    pub fn binary(&self, function: Binary, other: impl GroupOperand<crate::labeled::One>) -> Result<Labeled<V>> {
+    pub fn binary(
+        &self,
+        function: Binary,
+        other: impl GroupOperand<crate::labeled::One>,
+    ) -> Result<Labeled<V>> {
         let (members, expanded) = self.beside(&other.into_values()?)?;
         members.binary(function, expanded)
     }
@@ -82,26 +86,43 @@ impl<V: DataVars> GroupBy<V> {
             return Err(Error::unknown_dim(name, other.all_dims()));
         }
         let at = self.places(other, name)?;
-        let place = |&code: &i64| usize::try_from(code).ok().and_then(|code| at.get(code).copied()).unwrap_or(-1);
-        let (members, codes) = match self.dims.as_slice() {
+        let place =
+            |&code: &i64| usize::try_from(code).ok().and_then(|code| at.get(code).copied()).unwrap_or(-1);
+        let (members, own) = match self.dims.as_slice() {
             [dim] if self.codes.iter().any(|&code| code < 0) => {
-                let (positions, codes): (Vec<usize>, Vec<i64>) =
-                    self.codes.iter().enumerate().filter(|(_, code)| **code >= 0).map(|(p, code)| (p, place(code))).unzip();
-                (self.obj.pick(dim, &Pick::of_positions(positions))?, codes)
+                let (positions, own): (Vec<usize>, Vec<i64>) = self
+                    .codes
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, code)| **code >= 0)
+                    .map(|(at, code)| (at, *code))
+                    .unzip();
+                (self.obj.pick(dim, &Pick::of_positions(positions))?, own)
             }
-            _ => (self.obj.clone(), self.codes.iter().map(place).collect()),
+            _ => (self.obj.clone(), self.codes.clone()),
         };
+        let codes: Vec<i64> = own.iter().map(place).collect();
         let sizes = members.sizes();
         let shape: Vec<usize> = self.dims.iter().filter_map(|dim| sizes.get(dim).copied()).collect();
         let spread = |variable: &Variable| spread(variable, name, &codes, &self.dims, &shape);
         let vars = other.vars.map(&spread)?;
         let mut coords = Coords::default();
+        let lacks = |codes: &[i64], variable: &Variable| {
+            variable.axis(name).is_some()
+                && variable.dtype() == DType::Str
+                && codes.iter().any(|&code| code < 0)
+        };
         for (coord, variable) in other.coords.iter() {
-            // Labels that are those of the dimension itself would be taken for its index.
-            let is_label_of_dim = coord == name.as_str() && self.dims.contains(name);
-            if !is_label_of_dim && !(self.dims.iter().any(|dim| *dim == coord)) {
+            // What is named like a dimension would be taken for its index; texts cannot be missing.
+            let is_index = coord == name.as_str() || self.dims.iter().any(|dim| *dim == coord);
+            if !is_index && !lacks(&codes, variable) {
                 coords.insert(coord.into(), spread(variable)?)?;
             }
+        }
+        if let Some(labels) =
+            factor.labels.as_ref().filter(|labels| !self.dims.contains(name) && !lacks(&own, labels))
+        {
+            coords.insert(name.to_string(), self::spread(labels, name, &own, &self.dims, &shape)?)?;
         }
         Ok((members, Labeled::from_parts(vars, coords)))
     }

@@ -191,7 +191,11 @@ impl BinGrouper {
         edges.push(high);
         if min != max {
             let beyond = (max - min) * 0.001;
-            let moved = if self.right { edges.first_mut().map(|x| *x -= beyond) } else { edges.last_mut().map(|x| *x += beyond) };
+            let moved = if self.right {
+                edges.first_mut().map(|x| *x -= beyond)
+            } else {
+                edges.last_mut().map(|x| *x += beyond)
+            };
             debug_assert!(moved.is_some());
         }
         Ok(edges)

@@ -23,8 +23,6 @@ pub(super) struct Factor {
     pub(super) groups: usize,
     /// A label for each group; nothing where a dimension without labels is grouped by its positions.
     pub(super) labels: Option<Variable>,
-    /// The label of each value, as a coordinate beside results that keep the dimensions of the key.
-    pub(super) key: Option<Variable>,
     /// Positions to take of the one dimension first, where values belong to several groups.
     pub(super) repeated: Option<Vec<usize>>,
 }
@@ -40,7 +38,6 @@ impl Factor {
             codes,
             groups,
             labels: Some(labels),
-            key: (name == found.name && !found.is_index()).then(|| found.variable.clone()),
             repeated: None,
         })
     }
@@ -66,7 +63,6 @@ impl Factor {
                 codes,
                 groups: len,
                 labels: None,
-                key: None,
                 repeated: None,
             });
         }
@@ -83,7 +79,8 @@ impl Factor {
         if found.is_index() && is_once && falls() {
             order.reverse();
         }
-        let number: HashMap<&Key, i64> = order.iter().zip(0..).map(|((key, _), number)| (*key, number)).collect();
+        let number: HashMap<&Key, i64> =
+            order.iter().zip(0..).map(|((key, _), number)| (*key, number)).collect();
         let codes = all.iter().map(|key| number.get(key).copied().unwrap_or(-1)).collect();
         let positions: Vec<usize> = order.into_iter().map(|(_, position)| position).collect();
         let labels = gather(&values, &positions)?;

@@ -95,7 +95,6 @@ impl<V: DataVars> GroupBy<V> {
             };
             if let (Some(positions), [dim]) = (factor.repeated.take(), factor.dims.as_slice()) {
                 obj = obj.pick(dim, &Pick::of_positions(positions))?;
-                factor.key = None;
             }
         }
         let sizes = obj.sizes();
@@ -108,7 +107,8 @@ impl<V: DataVars> GroupBy<V> {
         for (i, factor) in factors.iter().enumerate() {
             let is_taken = sizes.contains_key(&factor.name) && !dims.contains(&factor.name);
             if is_taken || factors.iter().take(i).any(|other| other.name == factor.name) {
-                let problem = "it is a dimension of the result beside the groups; rename the key or the dimension";
+                let problem =
+                    "it is a dimension of the result beside the groups; rename the key or the dimension";
                 return Err(Error::DuplicateName { name: factor.name.to_string(), problem: problem.into() });
             }
         }
@@ -232,7 +232,9 @@ impl<V: DataVars> GroupBy<V> {
             [factor] => Ok(factor),
             several => {
                 let value = several.iter().map(|factor| factor.name.as_str()).collect::<Vec<_>>().join(", ");
-                let hint = format!("{what} works with one key; make one key of these, or map a function over the groups");
+                let hint = format!(
+                    "{what} works with one key; make one key of these, or map a function over the groups"
+                );
                 Err(Error::argument("keys", value, hint))
             }
         }
@@ -257,7 +259,11 @@ fn combined(factors: &[Factor], dims: &[Dim], shape: &[usize]) -> Result<(Vec<i6
     }
     let groups = factors.iter().map(|factor| factor.groups).try_fold(1usize, usize::checked_mul);
     let Some(groups) = groups.filter(|&groups| i64::try_from(groups).is_ok()) else {
-        return Err(Error::argument("keys", factors.len(), "there are more combinations than can be counted"));
+        return Err(Error::argument(
+            "keys",
+            factors.len(),
+            "there are more combinations than can be counted",
+        ));
     };
     let mut codes = vec![0i64; shape.iter().product()];
     for factor in factors {

@@ -83,7 +83,8 @@ impl Grouper {
             Self::Time(grouper) => grouper.factorize(found)?,
         };
         if factor.codes.iter().all(|&code| code < 0) {
-            let hint = "none of its values belongs to a group: all are missing, or outside of the groups given";
+            let hint =
+                "none of its values belongs to a group: all are missing, or outside of the groups given";
             return Err(Error::argument("key", format!("{:?}", found.name), hint));
         }
         Ok(factor)

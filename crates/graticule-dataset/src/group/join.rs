@@ -85,7 +85,8 @@ fn together(parts: &[&Variable], dim: &Dim) -> Result<Variable> {
     let Some(first) = parts.first() else { return Err(different("no".into(), "variables".into())) };
     let arranged = parts.iter().map(|part| {
         if part.ndim() != first.ndim() || !part.dims().iter().all(|dim| first.axis(dim).is_some()) {
-            let text = |variable: &Variable| format!("dimensions ({})", crate::error::listed(variable.dims()));
+            let text =
+                |variable: &Variable| format!("dimensions ({})", crate::error::listed(variable.dims()));
             return Err(different(text(first), text(part)));
         }
         Ok(part.transpose(first.dims())?.data().clone())

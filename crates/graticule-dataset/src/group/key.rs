@@ -159,7 +159,8 @@ impl<V: DataVars> Labeled<V> {
 
     /// A coordinate or a data variable.
     fn named(&self, name: &str) -> Option<&Variable> {
-        let data = || self.vars.variables().find(|(known, _)| *known == Some(name)).map(|(_, variable)| variable);
+        let data =
+            || self.vars.variables().find(|(known, _)| *known == Some(name)).map(|(_, variable)| variable);
         self.coords.get(name).or_else(data)
     }
 

@@ -117,8 +117,10 @@ impl<V: DataVars> GroupBy<V> {
     /// One result for each group that has members, as dimensions of groups; others are missing.
     fn by_group(&self, together: Labeled<V>, members: &[Vec<usize>]) -> Result<Labeled<V>> {
         let mut next = 0..;
-        let place: Vec<i64> =
-            members.iter().map(|positions| if positions.is_empty() { -1 } else { next.next().unwrap_or(-1) }).collect();
+        let place: Vec<i64> = members
+            .iter()
+            .map(|positions| if positions.is_empty() { -1 } else { next.next().unwrap_or(-1) })
+            .collect();
         let original = self.obj.vars.dims();
         let grouped = |variable: &Variable| {
             let Some(axis) = variable.axis(MEMBER) else { return Ok(variable.clone()) };
@@ -134,7 +136,8 @@ impl<V: DataVars> GroupBy<V> {
         };
         let mut vars = together.vars.map(grouped)?;
         vars.retain(|name| !self.factors.iter().any(|factor| factor.name == name));
-        let coords = together.coords.filtered(|name, _| !self.factors.iter().any(|factor| factor.name == name));
+        let coords =
+            together.coords.filtered(|name, _| !self.factors.iter().any(|factor| factor.name == name));
         let coords = coords.mapped(|_, variable| Ok(Some(grouped(variable)?)))?;
         Ok(Labeled::from_parts(vars, self.with_labels(coords)?))
     }
@@ -144,7 +147,8 @@ impl<V: DataVars> GroupBy<V> {
         if let [dim] = self.dims.as_slice() {
             return Ok((self.obj.clone(), dim.clone()));
         }
-        let dim = Dim::new(format!("stacked_{}", self.dims.iter().map(Dim::as_str).collect::<Vec<_>>().join("_")));
+        let dim =
+            Dim::new(format!("stacked_{}", self.dims.iter().map(Dim::as_str).collect::<Vec<_>>().join("_")));
         let stacked = |variable: &Variable| {
             if !self.is_grouped(variable) {
                 return Ok(variable.clone());

@@ -7,7 +7,9 @@ use crate::attrs::Encoding;
 use crate::dims::Dim;
 use crate::error::Result;
 use crate::labeled::{DataVars, Labeled};
-use crate::ops::{Fold, QUANTILE, Quantile, Reduction, able_to_miss, missing_value, of_nothing, only, reshaped};
+use crate::ops::{
+    Fold, QUANTILE, Quantile, Reduction, able_to_miss, missing_value, of_nothing, only, reshaped,
+};
 use crate::variable::Variable;
 
 macro_rules! statistics {
@@ -76,7 +78,8 @@ impl<V: DataVars> GroupBy<V> {
         if !reduction.keeps_attrs() {
             vars.attrs_mut().clear();
         }
-        let coords = self.obj.coords.filtered(|_, variable| !variable.dims().iter().any(|dim| over.contains(dim)));
+        let coords =
+            self.obj.coords.filtered(|_, variable| !variable.dims().iter().any(|dim| over.contains(dim)));
         Ok(Labeled::from_parts(vars, self.with_labels(coords)?))
     }
 
@@ -95,11 +98,12 @@ impl<V: DataVars> GroupBy<V> {
                 return Ok(variable.clone());
             }
             let wide = self.with_all_dims(variable)?;
-            let data = if wide.dtype().is_time() { wide.data().clone() } else { wide.data().astype(DType::F64)? };
+            let data =
+                if wide.dtype().is_time() { wide.data().clone() } else { wide.data().astype(DType::F64)? };
             let groups = self.fold(&wide, &over)?;
             let quantiles = groups.each(&data, quantile.len(), |values| quantile.along_last(values))?;
-            let dims = wide.dims().iter().filter(|dim| !over.contains(dim)).cloned().collect();
-            let grouped = self.unfolded(&wide, dims, quantiles, quantile.len().map(|_| Dim::new(QUANTILE)))?;
+            let more = quantile.len().map(|_| Dim::new(QUANTILE));
+            let grouped = self.unfolded(&wide, &over, groups.place(), quantiles, more)?;
             self.ordered(grouped.with_encoding(Encoding::new()), variable.dims())
         })?;
         let coords = self.obj.coords.filtered(|name, variable| {
@@ -135,7 +139,13 @@ impl<V: DataVars> GroupBy<V> {
         self.dims.iter().any(|dim| variable.axis(dim).is_some())
     }
 
-    fn reduced(&self, variable: &Variable, reduction: &Reduction, least: usize, over: &[Dim]) -> Result<Variable> {
+    fn reduced(
+        &self,
+        variable: &Variable,
+        reduction: &Reduction,
+        least: usize,
+        over: &[Dim],
+    ) -> Result<Variable> {
         if !self.is_grouped(variable) {
             let has_more = over.iter().any(|dim| variable.axis(dim).is_some());
             return if has_more { reduction.apply(variable, over) } else { Ok(variable.clone()) };
@@ -153,28 +163,30 @@ impl<V: DataVars> GroupBy<V> {
             let missing = missing_value(reduced_or_missing.dtype());
             reduced = count.greater_equal(least as i64)?.choose(&reduced_or_missing, missing)?;
         }
-        let dims = wide.dims().iter().filter(|dim| !over.contains(dim)).cloned().collect();
-        let mut grouped = self.unfolded(&wide, dims, reduced, None)?.with_encoding(Encoding::new());
+        let mut grouped =
+            self.unfolded(&wide, over, groups.place(), reduced, None)?.with_encoding(Encoding::new());
         if !reduction.keeps_attrs() {
             grouped.attrs_mut().clear();
         }
         self.ordered(grouped, variable.dims())
     }
 
-    /// A variable of what was folded: other dimensions, then one axis of groups, which becomes one for each key, then `more`.
-    fn unfolded(&self, variable: &Variable, mut dims: Vec<Dim>, data: Array, more: Option<Dim>) -> Result<Variable> {
-        let others = dims.len();
-        dims.extend(self.factors.iter().map(|factor| factor.name.clone()));
-        let data = match self.factors.as_slice() {
-            [_] => data,
-            factors => {
-                let mut shape: Vec<usize> = data.shape().iter().take(others).copied().collect();
-                shape.extend(factors.iter().map(|factor| factor.groups));
-                shape.extend(data.shape().iter().skip(others + 1));
-                reshaped(&data, &shape)?
-            }
-        };
+    /// A variable of what was folded: the other dimensions, at `place` the axis of groups, which becomes one for each key, and
+    /// at the end `more`.
+    fn unfolded(
+        &self,
+        variable: &Variable,
+        over: &[Dim],
+        place: usize,
+        data: Array,
+        more: Option<Dim>,
+    ) -> Result<Variable> {
+        let mut dims: Vec<Dim> = variable.dims().iter().filter(|dim| !over.contains(dim)).cloned().collect();
+        dims.splice(place..place, self.factors.iter().map(|factor| factor.name.clone()));
         dims.extend(more);
+        let mut shape = data.shape().to_vec();
+        shape.splice(place..=place, self.factors.iter().map(|factor| factor.groups));
+        let data = if shape == data.shape() { data } else { reshaped(&data, &shape)? };
         variable.with_dims_and_data(dims, data)
     }
 
@@ -196,7 +208,7 @@ impl<V: DataVars> GroupBy<V> {
     }
 }
 
-/// Groups of the elements along some axes. What is folded has them along a new last axis.
+/// Groups of the elements along some axes. What is folded has an axis of them where the first of these was.
 pub(super) struct Groups {
     axes: Vec<usize>,
     /// The number of the group of each element; broadcasts against the data.
@@ -206,10 +218,7 @@ pub(super) struct Groups {
 
 impl Fold for Groups {
     fn statistic(&self, data: &Array, aggregation: Aggregation) -> graticule_array::Result<Array> {
-        let reduced = data.group_reduce(aggregation, self.axes.as_slice(), &self.codes, self.groups)?;
-        // The engine puts the groups where the first axis was.
-        let place = self.axes.iter().min().copied().unwrap_or(0);
-        reduced.moveaxis(&[place as isize], &[-1])
+        data.group_reduce(aggregation, self.axes.as_slice(), &self.codes, self.groups)
     }
 
     fn median(&self, data: &Array, skipna: bool) -> graticule_array::Result<Array> {
@@ -218,8 +227,13 @@ impl Fold for Groups {
 }
 
 impl Groups {
+    /// Where the axis of groups is: all axes before the first that is folded stay.
+    fn place(&self) -> usize {
+        self.axes.iter().min().copied().unwrap_or(0)
+    }
+
     /// A function of the values of each group, which lie along the last axis. It folds that axis; where it gives `len` values
-    /// for each, these are its first axis, and the last one here.
+    /// for each, these are its first axis, and the last one of all here.
     pub(super) fn each(
         &self,
         data: &Array,
@@ -240,7 +254,8 @@ impl Groups {
         };
         // Codes vary along folded axes only: one row of them is all there is.
         let shape = data.shape().iter().enumerate();
-        let shape: Vec<usize> = shape.map(|(axis, &n)| if self.axes.contains(&axis) { n } else { 1 }).collect();
+        let shape: Vec<usize> =
+            shape.map(|(axis, &n)| if self.axes.contains(&axis) { n } else { 1 }).collect();
         let codes = flat(&self.codes.broadcast_to(shape)?)?.compute()?;
         let values = flat(data)?;
         let results = members(codes.as_slice::<i64>()?, self.groups).into_iter().map(|positions| {
@@ -255,6 +270,6 @@ impl Groups {
             let result = f(&values.take(kept as isize, &positions)?)?;
             if len.is_some() { result.moveaxis(&[0], &[-1]) } else { Ok(result) }
         });
-        Array::stack(&results.collect::<graticule_array::Result<Vec<_>>>()?, kept as isize)
+        Array::stack(&results.collect::<graticule_array::Result<Vec<_>>>()?, self.place() as isize)
     }
 }

@@ -59,7 +59,8 @@ impl<V: DataVars> Labeled<V> {
             return Err(Error::Unindexed {
                 dim: dim.into(),
                 problem: "has no times as labels".into(),
-                hint: "resample a dimension of datetimes; decode numbers with units, or use groupby_bins".into(),
+                hint: "resample a dimension of datetimes; decode numbers with units, or use groupby_bins"
+                    .into(),
             });
         }
         let grouper = grouper.into().0;
@@ -181,7 +182,10 @@ impl<V: DataVars> Resample<V> {
             (Some(reach), Some(label)) => label.distance(key).is_some_and(|distance| distance <= reach),
             _ => true,
         };
-        let places = new.keys().iter().map(|key| find(&old, key).filter(|&at| near(key, at)).map_or(-1, |at| at as i64));
+        let places = new
+            .keys()
+            .iter()
+            .map(|key| find(&old, key).filter(|&at| near(key, at)).map_or(-1, |at| at as i64));
         self.at(&places.collect::<Vec<i64>>())
     }
 
@@ -244,7 +248,10 @@ impl<V: DataVars> Resample<V> {
             let above = old.keys().partition_point(|label| label < key).clamp(1, old.len() - 1);
             let (low, high) = (old.keys().get(above - 1), old.keys().get(above));
             let weight = match (low, high) {
-                (Some(low), Some(high)) if key >= old.keys().first().unwrap_or(low) && key <= old.keys().last().unwrap_or(high) => {
+                (Some(low), Some(high))
+                    if key >= old.keys().first().unwrap_or(low)
+                        && key <= old.keys().last().unwrap_or(high) =>
+                {
                     low.distance(key).unwrap_or(f64::NAN) / low.distance(high).unwrap_or(f64::NAN)
                 }
                 _ => f64::NAN,

@@ -97,7 +97,8 @@ impl SeasonGrouper {
     pub(super) fn factorize(&self, found: &Found) -> Result<Factor> {
         let months = Times::of(found)?.months;
         let members = |season: &Season| -> Vec<usize> {
-            let holds = |time: &Option<(i64, u8)>| time.is_some_and(|(_, month)| season.months.contains(&month));
+            let holds =
+                |time: &Option<(i64, u8)>| time.is_some_and(|(_, month)| season.months.contains(&month));
             months.iter().enumerate().filter(|(_, time)| holds(time)).map(|(position, _)| position).collect()
         };
         let members: Vec<Vec<usize>> = self.seasons.iter().map(members).collect();
@@ -113,9 +114,11 @@ impl SeasonGrouper {
         }
         let repeated = overlap.then(|| members.concat());
         if overlap {
-            codes = members.iter().zip(0..).flat_map(|(positions, code)| vec![code; positions.len()]).collect();
+            codes =
+                members.iter().zip(0..).flat_map(|(positions, code)| vec![code; positions.len()]).collect();
         }
-        let labels: Vec<std::sync::Arc<str>> = self.seasons.iter().map(|season| season.name.as_str().into()).collect();
+        let labels: Vec<std::sync::Arc<str>> =
+            self.seasons.iter().map(|season| season.name.as_str().into()).collect();
         let labels = ndarray::Array1::from_vec(labels).into();
         Ok(Factor { repeated, ..Factor::new(found, "season", codes, labels)? })
     }
@@ -154,7 +157,8 @@ impl SeasonResampler {
         let per_year = in_year.len() as i64;
         // Seasons are numbered through all years, by when they begin.
         let numbered = |&(year, month): &(i64, u8)| {
-            let (rank, season) = in_year.iter().zip(0i64..).map(|(s, i)| (i, s)).find(|(_, s)| s.months.contains(&month))?;
+            let (rank, season) =
+                in_year.iter().zip(0i64..).map(|(s, i)| (i, s)).find(|(_, s)| s.months.contains(&month))?;
             Some((season.start_year(year, month) * per_year + rank, year, month))
         };
         let numbers: Vec<Option<(i64, i64, u8)>> =
@@ -166,7 +170,8 @@ impl SeasonResampler {
             return Err(Error::argument("key", format!("{:?}", found.name), hint));
         };
         let season = |number: i64| in_year.get(number.rem_euclid(per_year) as usize).copied();
-        let is = |number: i64, month: u8, of: fn(&Season) -> u8| season(number).is_some_and(|s| of(s) == month);
+        let is =
+            |number: i64, month: u8, of: fn(&Season) -> u8| season(number).is_some_and(|s| of(s) == month);
         let skip_first = self.drop_incomplete && !is(first, first_month, Season::first);
         let skip_last = self.drop_incomplete && !is(last, last_month, Season::last);
         let (from, to) = (first + i64::from(skip_first), last - i64::from(skip_last));
@@ -185,7 +190,8 @@ impl SeasonResampler {
             let hint = "the start of a season is beyond what their unit of time can hold; use a coarser one";
             return Err(Error::argument("key", format!("{:?}", found.name), hint));
         };
-        let labels = Chunk::from_buffer(vec![starts.len()], DType::Datetime(times.unit), Buffer::I64(starts))?;
+        let labels =
+            Chunk::from_buffer(vec![starts.len()], DType::Datetime(times.unit), Buffer::I64(starts))?;
         Ok(Factor::new(found, &found.name, codes, labels)?.labels_like(found))
     }
 }

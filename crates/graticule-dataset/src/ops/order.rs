@@ -181,9 +181,7 @@ impl<V: DataVars> Labeled<V> {
             vars.attrs_mut().clear();
         }
         let mut coords = self.coords.filtered(|name, variable| {
-            name != QUANTILE
-                && variable.ndim() > 0
-                && !variable.dims().iter().any(|dim| over.contains(dim))
+            name != QUANTILE && variable.ndim() > 0 && !variable.dims().iter().any(|dim| over.contains(dim))
         });
         coords.insert(QUANTILE.into(), quantile.labels()?)?;
         Ok(Self::from_parts(vars, coords))
@@ -212,7 +210,8 @@ impl<V: DataVars> Labeled<V> {
         rank: impl Fn(&Array, isize) -> graticule_array::Result<Array>,
     ) -> Result<Self> {
         self.size(dim)?;
-        let vars = only(&self.vars, |variable| variable.axis(dim).is_some() && variable.dtype() != DType::Str);
+        let vars =
+            only(&self.vars, |variable| variable.axis(dim).is_some() && variable.dtype() != DType::Str);
         let vars = vars.map(|variable| match variable.axis(dim) {
             Some(axis) => variable.apply(|data| rank(data, axis as isize)),
             None => Err(crate::error::Error::unknown_dim(dim, variable.dims().to_vec())),

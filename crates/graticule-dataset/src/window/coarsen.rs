@@ -243,16 +243,23 @@ impl<V: DataVars> Coarsen<V> {
     ///
     /// # Errors
     /// [`Error::Argument`] when not every dimension has names, and as [`Coarsen::reduce`].
-    pub fn construct<'a>(&self, names: impl IntoIterator<Item = (&'a str, [&'a str; 2])>) -> Result<Labeled<V>> {
+    pub fn construct<'a>(
+        &self,
+        names: impl IntoIterator<Item = (&'a str, [&'a str; 2])>,
+    ) -> Result<Labeled<V>> {
         self.check()?;
-        let names: Vec<(Dim, [Dim; 2])> =
-            names.into_iter().map(|(dim, [block, inner])| (dim.into(), [block.into(), inner.into()])).collect();
+        let names: Vec<(Dim, [Dim; 2])> = names
+            .into_iter()
+            .map(|(dim, [block, inner])| (dim.into(), [block.into(), inner.into()]))
+            .collect();
         let missing = self.windows.iter().find(|window| !names.iter().any(|(dim, _)| *dim == window.dim));
         if let Some(window) = missing {
             let hint = "give two new names for it";
             return Err(Error::argument("names", format!("none for {:?}", window.dim), hint));
         }
-        if let Some((dim, _)) = names.iter().find(|(dim, _)| !self.windows.iter().any(|window| window.dim == *dim)) {
+        if let Some((dim, _)) =
+            names.iter().find(|(dim, _)| !self.windows.iter().any(|window| window.dim == *dim))
+        {
             let hint = "it is not coarsened; name only dimensions that are";
             return Err(Error::argument("names", format!("{dim:?}"), hint));
         }
@@ -294,7 +301,8 @@ struct Blocks<'a> {
 
 impl Fold for Blocks<'_> {
     fn statistic(&self, data: &Array, aggregation: Aggregation) -> graticule_array::Result<Array> {
-        let windows: Vec<(isize, usize)> = self.sizes.iter().map(|&(axis, size)| (axis as isize, size)).collect();
+        let windows: Vec<(isize, usize)> =
+            self.sizes.iter().map(|&(axis, size)| (axis as isize, size)).collect();
         data.coarsen(&windows)?.skipna(aggregation.skipna).reduce(aggregation.kind)
     }
 

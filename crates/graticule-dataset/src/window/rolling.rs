@@ -172,7 +172,9 @@ impl<V: DataVars> Rolling<V> {
                 [window] => along(variable, window, statistic, least)?,
                 windows => several(variable, windows, statistic, least)?,
             };
-            variable.with_dims_and_data(variable.dims().to_vec(), data).map(|v| v.with_encoding(Encoding::new()))
+            variable
+                .with_dims_and_data(variable.dims().to_vec(), data)
+                .map(|v| v.with_encoding(Encoding::new()))
         })?;
         Ok(Labeled::from_parts(vars, self.obj.coords.clone()))
     }
@@ -223,7 +225,10 @@ impl<V: DataVars> Rolling<V> {
         self.check()?;
         let names: Vec<Dim> = names.into_iter().map(Dim::new).collect();
         if names.len() != self.windows.len() {
-            let hint = format!("give a name for each of the {} dimensions that the windows slide along", self.windows.len());
+            let hint = format!(
+                "give a name for each of the {} dimensions that the windows slide along",
+                self.windows.len()
+            );
             return Err(Error::argument("names", crate::error::listed(&names), hint));
         }
         if self.stride == 0 {
@@ -269,12 +274,14 @@ impl<V: DataVars> Rolling<V> {
         &self,
         function: impl FnOnce(&Labeled<V>, &[Dim]) -> Result<Labeled<V>>,
     ) -> Result<Labeled<V>> {
-        let names: Vec<Dim> = self.windows.iter().map(|window| Dim::new(format!("_rolling_{}", window.dim))).collect();
+        let names: Vec<Dim> =
+            self.windows.iter().map(|window| Dim::new(format!("_rolling_{}", window.dim))).collect();
         let plain = Self { stride: 1, fill_value: None, ..self.clone() };
         let windows = plain.construct(&names)?;
         let results = function(&windows, &names)?;
         let counts = self.statistic(&WindowStatistic::Of(Statistic::Count))?;
-        let mut counts = counts.vars.variables().map(|(_, variable)| variable).collect::<Vec<_>>().into_iter();
+        let mut counts =
+            counts.vars.variables().map(|(_, variable)| variable).collect::<Vec<_>>().into_iter();
         let originals = self.obj.vars.variables().map(|(_, variable)| self.windows_of(variable).is_empty());
         let mut untouched = originals.collect::<Vec<_>>().into_iter();
         if results.vars.variables().count() != counts.len() {
@@ -297,9 +304,8 @@ impl<V: DataVars> Rolling<V> {
 /// The dtype that a statistic has in xarray, where it is not that of the engine.
 fn dtype_of(statistic: &WindowStatistic) -> Option<DType> {
     match statistic {
-        WindowStatistic::Median | WindowStatistic::Of(Statistic::Count | Statistic::Argmin | Statistic::Argmax) => {
-            Some(DType::F64)
-        }
+        WindowStatistic::Median
+        | WindowStatistic::Of(Statistic::Count | Statistic::Argmin | Statistic::Argmax) => Some(DType::F64),
         WindowStatistic::Of(_) => None,
     }
 }
@@ -314,7 +320,11 @@ fn along(variable: &Variable, window: &Window, statistic: &WindowStatistic, leas
         let dtype = if dtype.is_numeric() && dtype != DType::F32 { DType::F64 } else { dtype };
         return Ok(Array::full(missing_value(dtype), data.shape(), "auto")?.astype(dtype)?);
     }
-    let moving = data.rolling(axis as isize, window.size)?.center(window.center).min_periods(least).reduce(statistic.clone())?;
+    let moving = data
+        .rolling(axis as isize, window.size)?
+        .center(window.center)
+        .min_periods(least)
+        .reduce(statistic.clone())?;
     match dtype_of(statistic) {
         Some(dtype) if moving.dtype().is_numeric() => Ok(moving.astype(dtype)?),
         _ => Ok(moving),
@@ -323,7 +333,12 @@ fn along(variable: &Variable, window: &Window, statistic: &WindowStatistic, leas
 
 /// A statistic of windows along several dimensions: one dimension after another where that gives the same, else of the
 /// windows themselves.
-fn several(variable: &Variable, windows: &[&Window], statistic: &WindowStatistic, least: usize) -> Result<Array> {
+fn several(
+    variable: &Variable,
+    windows: &[&Window],
+    statistic: &WindowStatistic,
+    least: usize,
+) -> Result<Array> {
     if let Some(result) = separable(variable, windows, statistic, least)? {
         return Ok(result);
     }

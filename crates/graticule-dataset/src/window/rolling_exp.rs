@@ -33,7 +33,9 @@ impl Decay {
         let (alpha, valid, hint) = match self {
             Self::Span(span) => (2.0 / (span + 1.0), span >= 1.0, "give at least 1"),
             Self::Com(com) => (1.0 / (com + 1.0), com >= 0.0, "give at least 0"),
-            Self::HalfLife(half) => (1.0 - (-std::f64::consts::LN_2 / half).exp(), half > 0.0, "give more than 0"),
+            Self::HalfLife(half) => {
+                (1.0 - (-std::f64::consts::LN_2 / half).exp(), half > 0.0, "give more than 0")
+            }
             Self::Alpha(alpha) => (alpha, alpha > 0.0 && alpha < 1.0, "give more than 0 and less than 1"),
         };
         match valid {

@@ -78,7 +78,11 @@ fn known(weights: &Variable) -> Result<Variable> {
         data.map_blocks("weights", data.dtype(), |block| {
             if block.to_f64().iter().any(|weight| weight.is_nan()) {
                 let hint = HINT.to_owned();
-                return Err(graticule_array::Error::Argument { argument: "weights", value: "NaN".into(), hint });
+                return Err(graticule_array::Error::Argument {
+                    argument: "weights",
+                    value: "NaN".into(),
+                    hint,
+                });
             }
             Ok(block.clone())
         })
@@ -183,8 +187,10 @@ impl<V: DataVars> Weighted<V> {
         let weights = self.weights.variable();
         let mut vars = self.obj.vars.map(|variable| {
             let dims = union(&[variable, weights])?;
-            let axes = dims.iter().enumerate().filter(|(_, dim)| over.contains(dim)).map(|(axis, _)| axis).collect();
-            let pair = Pair { data: variable.arranged(&dims)?, weights: weights.arranged(&dims)?, axes, dims };
+            let axes =
+                dims.iter().enumerate().filter(|(_, dim)| over.contains(dim)).map(|(axis, _)| axis).collect();
+            let pair =
+                Pair { data: variable.arranged(&dims)?, weights: weights.arranged(&dims)?, axes, dims };
             let (dims, data) = f(variable, pair)?;
             let mut result = variable.with_dims_and_data(dims, data)?.with_encoding(Encoding::new());
             if !self.keep_attrs {

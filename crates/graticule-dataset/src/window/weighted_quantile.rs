@@ -68,7 +68,8 @@ struct Sorted {
 
 impl Sorted {
     fn new(pair: &Pair, skipna: bool) -> graticule_array::Result<Self> {
-        let both = Array::broadcast_arrays(&[pair.data.astype(DType::F64)?, pair.weights.astype(DType::F64)?])?;
+        let both =
+            Array::broadcast_arrays(&[pair.data.astype(DType::F64)?, pair.weights.astype(DType::F64)?])?;
         let flat = |array: &Array| -> graticule_array::Result<Array> {
             let mut array = array.clone();
             while array.ndim() < pair.dims.len() {
@@ -76,7 +77,8 @@ impl Sorted {
             }
             let axes: Vec<isize> = pair.axes.iter().map(|&axis| axis as isize).collect();
             let last: Vec<isize> = (-(axes.len() as isize)..0).collect();
-            let moved = if axes.is_empty() { array.expand_dims(-1)? } else { array.moveaxis(&axes, &last)? };
+            let moved =
+                if axes.is_empty() { array.expand_dims(-1)? } else { array.moveaxis(&axes, &last)? };
             let kept = pair.dims.len() - axes.len();
             let mut shape: Vec<usize> = moved.shape().iter().take(kept).copied().collect();
             shape.push(moved.shape().iter().skip(kept).product());
