@@ -191,12 +191,11 @@ impl BinGrouper {
         edges.push(high);
         if min != max {
             let beyond = (max - min) * 0.001;
-            let moved = if self.right {
-                edges.first_mut().map(|x| *x -= beyond)
-            } else {
-                edges.last_mut().map(|x| *x += beyond)
-            };
-            debug_assert!(moved.is_some());
+            let (end, by) =
+                if self.right { (edges.first_mut(), -beyond) } else { (edges.last_mut(), beyond) };
+            if let Some(end) = end {
+                *end += by;
+            }
         }
         Ok(edges)
     }

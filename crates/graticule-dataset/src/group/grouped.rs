@@ -212,7 +212,7 @@ impl<V: DataVars> GroupBy<V> {
             }
         }
         names().for_each(|name| add(&name));
-        variable.dims().iter().for_each(|dim| add(dim));
+        variable.dims().iter().for_each(add);
         variable.transpose(order)
     }
 

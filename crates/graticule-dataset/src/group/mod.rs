@@ -6,7 +6,6 @@
 mod arithmetic;
 mod bins;
 mod factor;
-mod fields;
 mod grouped;
 mod grouper;
 mod join;
@@ -17,6 +16,7 @@ mod resample;
 mod resampler;
 mod running;
 mod season;
+mod times;
 
 pub use arithmetic::GroupOperand;
 pub use bins::{BinGrouper, BinLabels, Bins};

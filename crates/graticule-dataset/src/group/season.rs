@@ -3,8 +3,8 @@
 use graticule_array::{Buffer, Chunk, DType};
 
 use super::factor::Factor;
-use super::fields::Times;
 use super::key::Found;
+use super::times::Times;
 use crate::error::{Error, Result};
 use crate::time::{Civil, nanos_per};
 

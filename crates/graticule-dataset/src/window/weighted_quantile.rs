@@ -1,6 +1,6 @@
 //! Weighted quantiles.
 
-use graticule_array::{Array, DType, PadMode};
+use graticule_array::{Array, Binary, DType, PadMode};
 
 use super::weighted::{Pair, Weighted};
 use crate::dims::{Dim, Over};
@@ -68,13 +68,9 @@ struct Sorted {
 
 impl Sorted {
     fn new(pair: &Pair, skipna: bool) -> graticule_array::Result<Self> {
-        let both =
-            Array::broadcast_arrays(&[pair.data.astype(DType::F64)?, pair.weights.astype(DType::F64)?])?;
+        let shape = pair.data.binary(Binary::Multiply, &pair.weights)?.shape().to_vec();
         let flat = |array: &Array| -> graticule_array::Result<Array> {
-            let mut array = array.clone();
-            while array.ndim() < pair.dims.len() {
-                array = array.expand_dims(0)?;
-            }
+            let array = array.astype(DType::F64)?.broadcast_to(&shape)?;
             let axes: Vec<isize> = pair.axes.iter().map(|&axis| axis as isize).collect();
             let last: Vec<isize> = (-(axes.len() as isize)..0).collect();
             let moved =
@@ -84,8 +80,7 @@ impl Sorted {
             shape.push(moved.shape().iter().skip(kept).product());
             reshaped(&moved, &shape)
         };
-        let [values, weights] = both.as_slice() else { return Err(graticule_array::Error::Cancelled) };
-        let (values, weights) = (flat(values)?, flat(weights)?);
+        let (values, weights) = (flat(&pair.data)?, flat(&pair.weights)?);
         let null = values.isnan()?;
         // What has no weight and what is missing has no part of a quantile, wherever it is in the order.
         let weights = null.choose(0.0, &weights)?;
