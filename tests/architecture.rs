@@ -48,6 +48,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["select"],
             &["align"],
             &["combine", "compare", "convert", "ops"],
+            &["group", "window"],
             &["repr"],
         ],
     ),

@@ -42,6 +42,7 @@ mod source;
 
 pub use aggregation::{Aggregation, Statistic};
 pub use array::{Array, compute_all, persist_all, store_all};
+pub use blockwise::{AxisGroups, GroupPass, GroupScan};
 pub use blockwise::{BlockFn, BlockInfo, Blockwise, Custom};
 pub use blockwise::{
     Boundary, Coarsen, Contract, Diagonal, Fourier, FourierNorm, FourierTransform, Halo, Overlap, Qr,

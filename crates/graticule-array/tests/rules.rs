@@ -226,8 +226,12 @@ fn statistics_of_equal_values_are_known() -> Result<()> {
     assert_eq!(label(&seven.sum(0)?), "full 42");
     assert_eq!(label(&seven.max(())?), "full 7");
     assert_eq!(label(&Array::full(f64::NAN, (6, 8), (2, 3))?.count(1)?), "full 0");
-    // A sum of floats is rounded on the way.
+    // A sum of floats is rounded on the way, but not of those that have few digits.
     assert_eq!(label(&Array::full(0.1, (6, 8), (2, 3))?.sum(0)?), "sum over axes [0]");
+    assert_eq!(label(&Array::full(0.75, (6, 8), (2, 3))?.sum(0)?), "full 4.5");
+    assert_eq!(label(&Array::full(-0.75, (6, 8), (2, 3))?.mean(())?), "full -0.75");
+    assert_eq!(label(&seven.mean(1)?), "full 7");
+    assert_eq!(label(&Array::full(0.1, (6, 8), (2, 3))?.std((), 1)?), "full 0");
     Ok(())
 }
 
@@ -286,6 +290,12 @@ fn parts_of_constants_and_ranges_are_constants_and_ranges() -> Result<()> {
     assert_eq!(label(&range.index_axis(0, 7)?), "full 7");
     let floats = Array::linspace(0.0, 1.0, 11)?;
     assert_eq!(values(&floats.slice(s![3..])?), values(&floats)[3..]);
+    for (part, wanted) in [(s![..5], 0..5), (s![..11], 0..11), (s![10..11], 10..11), (s![3..4], 3..4)] {
+        assert_eq!(values(&floats.slice(part)?), values(&floats)[wanted]);
+    }
+    assert!(label(&floats.slice(s![..5])?).starts_with("range from 0"));
+    assert_eq!(label(&floats.index_axis(0, 10)?), "full 1");
+    assert_eq!(values(&floats.index_axis(0, 7)?), values(&floats)[7..8]);
     Ok(())
 }
 

@@ -4,7 +4,9 @@
 #![expect(clippy::panic, reason = "a test stops at the first surprise")]
 
 mod blocks;
+mod deviations;
 mod grow;
+mod lines;
 mod methods;
 mod naive;
 mod statistic;

@@ -16,6 +16,7 @@ mod interval;
 mod levels;
 
 pub(crate) use difference::{difference, difference_text, largest_difference};
+pub(crate) use interval::text as interval_text;
 pub use interval::{Closed, Intervals};
 pub(crate) use levels::{Level, distinct, rows};
 

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (combine, compare, convert) < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < (combine, compare, convert) < repr`.
 
 mod align;
 mod attrs;
@@ -29,6 +29,7 @@ mod convert;
 mod coords;
 mod dims;
 mod error;
+pub mod group;
 mod index;
 mod labeled;
 mod ops;
@@ -36,6 +37,7 @@ mod repr;
 mod select;
 pub mod time;
 mod variable;
+pub mod window;
 
 pub use align::{Alignment, Join, Reindex, Values, align, broadcast};
 pub use attrs::{Attr, Attrs, Encoding};
@@ -48,7 +50,11 @@ pub use convert::RecordBatches;
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
-pub use graticule_array::{PadMode, QuantileMethod, s};
+pub use graticule_array::{Excess, PadMode, QuantileMethod, WindowSide, s};
+pub use group::{
+    BinGrouper, GroupBy, GroupKey, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler,
+    TimeResampler, UniqueGrouper,
+};
 pub use index::{Closed, Index, Intervals, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{AlignOn, ConvertCalendar, Dt};
@@ -59,3 +65,4 @@ pub use ops::{
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;
+pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};

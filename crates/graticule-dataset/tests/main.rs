@@ -16,6 +16,8 @@ mod computing;
 mod fits;
 /// Times as xarray decodes, encodes and makes them.
 mod golden_time;
+/// Groups and resampling.
+mod groups;
 /// Laws of selecting, aligning and stacking.
 mod index_laws;
 /// Points, masks, circles, intervals, extremes, sorting.
@@ -34,3 +36,5 @@ mod selection;
 mod support;
 /// Calendars, parts of times, frequencies.
 mod times;
+/// Windows, blocks and weights.
+mod windows;

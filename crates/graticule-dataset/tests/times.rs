@@ -117,6 +117,12 @@ fn a_calendar_goes_along_with_labels_that_are_joined_stacked_or_found() {
     // Labels from an array of another calendar are its dates.
     let plain = daily("2000-02-29", 1, Calendar::ProlepticGregorian).coord("time").unwrap();
     assert_eq!(values(&da.sel("time", &plain).unwrap()), [1.0]);
+    let months = da.resample("time", "MS").unwrap().count().unwrap();
+    assert_eq!(dates(&months), ["2000-02-01", "2000-03-01"]);
+    let by_day = da.groupby("time").unwrap();
+    assert_eq!(dates(&by_day.mean().unwrap()), days[..4]);
+    let error = (by_day - daily("2000-02-28", 4, Calendar::NoLeap)).unwrap_err().to_string();
+    assert!(error.contains("360_day") && error.contains("noleap"), "{error}");
     let names = da.to_dataset_dim("time").unwrap();
     assert_eq!(names.names().nth(2), Some("2000-02-30"));
 }

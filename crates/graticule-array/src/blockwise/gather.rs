@@ -81,8 +81,16 @@ impl Gather {
         self.walk.order.as_ref().map_or(i, |order| order[start + i])
     }
 
+    /// Where the points are on one axis: that axis of the input, the axis of points of the result, and the positions.
+    pub(crate) fn along(&self) -> Option<(usize, usize, &[usize])> {
+        match self.listed.axes.as_slice() {
+            [axis] => Some((*axis, self.listed.at, &self.listed.positions)),
+            _ => None,
+        }
+    }
+
     /// The axis of the result that an axis of the input becomes, where no points are on it.
-    fn result_axis(&self, axis: usize) -> usize {
+    pub(crate) fn result_axis(&self, axis: usize) -> usize {
         let before = axis - self.listed.axes.iter().filter(|&&gathered| gathered < axis).count();
         before + usize::from(before >= self.listed.at)
     }

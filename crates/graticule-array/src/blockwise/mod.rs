@@ -13,6 +13,7 @@ pub(crate) mod custom;
 mod diagonal;
 mod fourier;
 pub(crate) mod gather;
+pub(crate) mod group_scan;
 pub(crate) mod in_range;
 pub(crate) mod overlap;
 mod qr;
@@ -44,6 +45,7 @@ pub(crate) use custom::BlockRegistry;
 pub use custom::{BlockFn, BlockInfo, Custom};
 pub use diagonal::Diagonal;
 pub use fourier::{Fourier, FourierNorm, FourierTransform};
+pub use group_scan::{AxisGroups, GroupPass, GroupScan};
 pub use overlap::{Boundary, Halo, Overlap, Trim};
 pub use qr::Qr;
 pub use quantile::Quantile;
@@ -63,6 +65,8 @@ pub enum Blockwise {
     Custom(Custom),
     /// A fold along an axis of which every intermediate value is wanted.
     Scan(Scan),
+    /// The same, group by group.
+    GroupScan(GroupScan),
     /// Quantiles along axes.
     Quantile(Quantile),
     /// Counts of the values by some bits of theirs.
@@ -115,6 +119,7 @@ impl Blockwise {
         match self {
             Self::Custom(kernel) => kernel,
             Self::Scan(kernel) => kernel,
+            Self::GroupScan(kernel) => kernel,
             Self::Quantile(kernel) => kernel,
             Self::RadixCount(kernel) => kernel,
             Self::RadixPick(kernel) => kernel,

@@ -249,91 +249,102 @@ impl Kernel for Scan {
     }
 
     fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
-        let work = Work { scan: self, parts, out };
         // Of carries the dtype is that of the states, which take the same fold.
-        let dtype = target.inputs[0].dtype;
-        match self.function {
-            Cumulative::Sum { skipna: false } => work.sum::<false>(dtype),
-            Cumulative::Sum { skipna: true } => work.sum::<true>(dtype),
-            Cumulative::Prod { skipna: false } => work.product::<false>(dtype),
-            Cumulative::Prod { skipna: true } => work.product::<true>(dtype),
-            Cumulative::Max => work.extreme::<true>(dtype),
-            Cumulative::Min => work.extreme::<false>(dtype),
-            Cumulative::Fill { limit: None } => work.fill(dtype),
-            Cumulative::Fill { limit: Some(limit) } => work.fill_within(dtype, limit),
-        }
+        with_fold(self.function, target.inputs[0].dtype, BlockWork { scan: self, parts, out })
     }
 }
 
+/// What is to be done with a fold, whatever it is.
+pub(super) trait Work: Sized {
+    fn run<const W: usize, F: Fold<W>>(self, of: F) -> Result<()>
+    where
+        F::Item: Element,
+        F::Word: Element;
+}
+
+/// Does the work with the fold that a function takes for a dtype.
+pub(super) fn with_fold(function: Cumulative, dtype: DType, work: impl Work) -> Result<()> {
+    match function {
+        Cumulative::Sum { skipna: false } => sum::<false>(dtype, work),
+        Cumulative::Sum { skipna: true } => sum::<true>(dtype, work),
+        Cumulative::Prod { skipna: false } => product::<false>(dtype, work),
+        Cumulative::Prod { skipna: true } => product::<true>(dtype, work),
+        Cumulative::Max => extreme::<true>(dtype, work),
+        Cumulative::Min => extreme::<false>(dtype, work),
+        Cumulative::Fill { limit: None } => fill(dtype, work),
+        Cumulative::Fill { limit: Some(limit) } => fill_within(dtype, limit, work),
+    }
+}
+
+fn sum<const SKIPNA: bool>(dtype: DType, work: impl Work) -> Result<()> {
+    match dtype {
+        DType::F32 => work.run(FloatSum::<f32, SKIPNA>(PhantomData)),
+        DType::F64 => work.run(FloatSum::<f64, SKIPNA>(PhantomData)),
+        DType::I64 => work.run(IntegerSum::<i64>(PhantomData)),
+        DType::U64 => work.run(IntegerSum::<u64>(PhantomData)),
+        DType::Timedelta(_) => work.run(DurationSum::<SKIPNA>),
+        other => undefined(other),
+    }
+}
+
+fn product<const SKIPNA: bool>(dtype: DType, work: impl Work) -> Result<()> {
+    match dtype {
+        DType::F32 => work.run(FloatProduct::<f32, SKIPNA>(PhantomData)),
+        DType::F64 => work.run(FloatProduct::<f64, SKIPNA>(PhantomData)),
+        DType::I64 => work.run(IntegerProduct::<i64>(PhantomData)),
+        DType::U64 => work.run(IntegerProduct::<u64>(PhantomData)),
+        other => undefined(other),
+    }
+}
+
+fn extreme<const MAX: bool>(dtype: DType, work: impl Work) -> Result<()> {
+    match dtype {
+        DType::Bool => work.run(Extreme::<bool, MAX>(PhantomData)),
+        DType::I8 => work.run(Extreme::<i8, MAX>(PhantomData)),
+        DType::I16 => work.run(Extreme::<i16, MAX>(PhantomData)),
+        DType::I32 => work.run(Extreme::<i32, MAX>(PhantomData)),
+        DType::I64 => work.run(Extreme::<i64, MAX>(PhantomData)),
+        DType::U8 => work.run(Extreme::<u8, MAX>(PhantomData)),
+        DType::U16 => work.run(Extreme::<u16, MAX>(PhantomData)),
+        DType::U32 => work.run(Extreme::<u32, MAX>(PhantomData)),
+        DType::U64 => work.run(Extreme::<u64, MAX>(PhantomData)),
+        DType::F32 => work.run(Extreme::<f32, MAX>(PhantomData)),
+        DType::F64 => work.run(Extreme::<f64, MAX>(PhantomData)),
+        DType::Datetime(_) | DType::Timedelta(_) => work.run(TimeExtreme::<MAX>),
+        DType::Str => undefined(dtype),
+    }
+}
+
+fn fill(dtype: DType, work: impl Work) -> Result<()> {
+    match dtype {
+        DType::F32 => work.run(Last::<f32>(PhantomData)),
+        DType::F64 => work.run(Last::<f64>(PhantomData)),
+        DType::Datetime(_) | DType::Timedelta(_) => work.run(Last::<i64>(PhantomData)),
+        other => undefined(other),
+    }
+}
+
+fn fill_within(dtype: DType, limit: usize, work: impl Work) -> Result<()> {
+    match dtype {
+        DType::F32 => work.run(LastWithin::<f32>::new(limit)),
+        DType::F64 => work.run(LastWithin::<f64>::new(limit)),
+        DType::Datetime(_) | DType::Timedelta(_) => work.run(LastWithin::<i64>::new(limit)),
+        other => undefined(other),
+    }
+}
+
+fn undefined(dtype: DType) -> Result<()> {
+    Err(Error::defect(format!("what is accumulated of {dtype} has no fold")))
+}
+
 /// A block that is to be computed, waiting for the fold that its dtype takes.
-struct Work<'a> {
+struct BlockWork<'a> {
     scan: &'a Scan,
     parts: &'a [Chunk],
     out: &'a mut Chunk,
 }
 
-impl Work<'_> {
-    fn sum<const SKIPNA: bool>(self, dtype: DType) -> Result<()> {
-        match dtype {
-            DType::F32 => self.run(FloatSum::<f32, SKIPNA>(PhantomData)),
-            DType::F64 => self.run(FloatSum::<f64, SKIPNA>(PhantomData)),
-            DType::I64 => self.run(IntegerSum::<i64>(PhantomData)),
-            DType::U64 => self.run(IntegerSum::<u64>(PhantomData)),
-            DType::Timedelta(_) => self.run(DurationSum::<SKIPNA>),
-            other => self.undefined(other),
-        }
-    }
-
-    fn product<const SKIPNA: bool>(self, dtype: DType) -> Result<()> {
-        match dtype {
-            DType::F32 => self.run(FloatProduct::<f32, SKIPNA>(PhantomData)),
-            DType::F64 => self.run(FloatProduct::<f64, SKIPNA>(PhantomData)),
-            DType::I64 => self.run(IntegerProduct::<i64>(PhantomData)),
-            DType::U64 => self.run(IntegerProduct::<u64>(PhantomData)),
-            other => self.undefined(other),
-        }
-    }
-
-    fn extreme<const MAX: bool>(self, dtype: DType) -> Result<()> {
-        match dtype {
-            DType::Bool => self.run(Extreme::<bool, MAX>(PhantomData)),
-            DType::I8 => self.run(Extreme::<i8, MAX>(PhantomData)),
-            DType::I16 => self.run(Extreme::<i16, MAX>(PhantomData)),
-            DType::I32 => self.run(Extreme::<i32, MAX>(PhantomData)),
-            DType::I64 => self.run(Extreme::<i64, MAX>(PhantomData)),
-            DType::U8 => self.run(Extreme::<u8, MAX>(PhantomData)),
-            DType::U16 => self.run(Extreme::<u16, MAX>(PhantomData)),
-            DType::U32 => self.run(Extreme::<u32, MAX>(PhantomData)),
-            DType::U64 => self.run(Extreme::<u64, MAX>(PhantomData)),
-            DType::F32 => self.run(Extreme::<f32, MAX>(PhantomData)),
-            DType::F64 => self.run(Extreme::<f64, MAX>(PhantomData)),
-            DType::Datetime(_) | DType::Timedelta(_) => self.run(TimeExtreme::<MAX>),
-            DType::Str => self.undefined(dtype),
-        }
-    }
-
-    fn fill(self, dtype: DType) -> Result<()> {
-        match dtype {
-            DType::F32 => self.run(Last::<f32>(PhantomData)),
-            DType::F64 => self.run(Last::<f64>(PhantomData)),
-            DType::Datetime(_) | DType::Timedelta(_) => self.run(Last::<i64>(PhantomData)),
-            other => self.undefined(other),
-        }
-    }
-
-    fn fill_within(self, dtype: DType, limit: usize) -> Result<()> {
-        match dtype {
-            DType::F32 => self.run(LastWithin::<f32>::new(limit)),
-            DType::F64 => self.run(LastWithin::<f64>::new(limit)),
-            DType::Datetime(_) | DType::Timedelta(_) => self.run(LastWithin::<i64>::new(limit)),
-            other => self.undefined(other),
-        }
-    }
-
-    fn undefined(&self, dtype: DType) -> Result<()> {
-        Err(Error::defect(format!("{} of {dtype} has no fold", self.scan.function)))
-    }
-
+impl Work for BlockWork<'_> {
     fn run<const W: usize, F: Fold<W>>(self, of: F) -> Result<()>
     where
         F::Item: Element,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::function::snake_case;
+use crate::function::{Unary, snake_case};
+use crate::scalar::Scalar;
 
 /// Functions of two arguments, under numpy's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,6 +59,15 @@ pub(crate) struct BinaryDtypes {
 }
 
 impl Binary {
+    /// A cheaper function of the left operand with the same result, where the right one is this constant.
+    pub(crate) fn with_constant(self, right: &Scalar, argument: DType) -> Option<Unary> {
+        match (self, right.to_f64()) {
+            (Self::Power, 2.0) => Some(Unary::Square),
+            (Self::Power, -1.0) if argument.is_float() => Some(Unary::Reciprocal),
+            _ => None,
+        }
+    }
+
     /// The dtypes the arguments are cast to, and the dtype of the result.
     pub(crate) fn dtypes(self, a: DType, b: DType) -> Result<BinaryDtypes> {
         use DType::{Bool, Datetime, F64, I64, Str, Timedelta};

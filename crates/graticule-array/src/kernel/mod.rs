@@ -9,6 +9,7 @@ pub(crate) mod exact;
 pub(crate) mod folds;
 pub(crate) mod fourier;
 pub(crate) mod gemm;
+pub(crate) mod group_scan;
 pub(crate) mod householder;
 pub(crate) mod jacobi;
 pub(crate) mod lane;

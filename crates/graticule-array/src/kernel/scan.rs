@@ -30,11 +30,11 @@ pub(crate) trait Fold<const W: usize>: Copy {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lanes {
     /// The number of elements before the axis.
-    outer: usize,
+    pub(crate) outer: usize,
     /// The length of the axis.
-    len: usize,
+    pub(crate) len: usize,
     /// The number of elements after the axis.
-    inner: usize,
+    pub(crate) inner: usize,
 }
 
 impl Lanes {

@@ -2,10 +2,12 @@
 
 use crate::aggregation::{Aggregation, Statistic};
 use crate::array::Array;
-use crate::dtype::DType;
+use crate::dtype::{DType, NAT};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
-use crate::ops::Axes;
+use crate::grid::{AxisChunks, ChunkGrid};
+use crate::ops::{Axes, normalize_axis};
+use crate::scalar::Scalar;
 
 impl Array {
     /// Folds axes away group by group. `codes` broadcasts against the array and says, for each value, the number of its
@@ -58,6 +60,63 @@ impl Array {
         let codes = codes.broadcast_to(self.shape().to_vec())?;
         let op = Op::Group { aggregation, axes, groups };
         Ok(Self::from_expr(Expr::new(op, vec![input.expr().clone(), codes.expr().clone()])?))
+    }
+
+    /// What belongs to groups, at every member of them: `codes` says for each position of the result along `axis` which
+    /// group of this array it takes. A negative code belongs to none and gives a missing value. With
+    /// [`Array::group_reduce`] before and a subtraction behind it, these are anomalies from a climatology; their variances
+    /// are computed in one pass over the data.
+    ///
+    /// ```
+    /// use graticule_array::{Aggregation, Array, Statistic};
+    /// use ndarray::{arr1, arr2};
+    /// // The first and the last of three days belong to group 0.
+    /// let days = [0, 1, 0];
+    /// let x = Array::from_array(arr2(&[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), (1, 2))?;
+    /// let codes = Array::from_array(arr1(&days), 3)?.expand_dims(1)?;
+    /// let mean = Aggregation { kind: Statistic::Mean, skipna: false };
+    /// let climatology = x.group_reduce(mean, 0, &codes, 2)?;
+    /// let anomalies = (&x - climatology.group_broadcast(0, &days)?)?;
+    /// assert_eq!(anomalies.to_ndarray::<f64>()?, arr2(&[[-2.0, -2.0], [0.0, 0.0], [2.0, 2.0]]).into_dyn());
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Axis`] for an axis that is not there, [`Error::Index`] for a code beyond the groups, [`Error::Dtype`] for a
+    /// negative code where the dtype has no missing value.
+    pub fn group_broadcast(&self, axis: isize, codes: &[i64]) -> Result<Self> {
+        let axis = normalize_axis(axis, self.ndim())?;
+        let groups = self.shape()[axis];
+        if let Some(&beyond) = codes.iter().find(|&&code| code >= groups as i64) {
+            return Err(Error::Index {
+                index: isize::try_from(beyond).unwrap_or(isize::MAX),
+                axis,
+                len: groups,
+            });
+        }
+        let all = if codes.iter().any(|&code| code < 0) { self.with_missing(axis)? } else { self.clone() };
+        let position = |&code: &i64| usize::try_from(code).unwrap_or(groups);
+        all.take_positions(axis, codes.iter().map(position).collect())
+    }
+
+    /// The array and behind it, along an axis, one more element that is missing.
+    fn with_missing(&self, axis: usize) -> Result<Self> {
+        let value = match self.dtype() {
+            DType::F32 | DType::F64 => f64::NAN.into(),
+            DType::Datetime(unit) => Scalar::Datetime(NAT, unit),
+            DType::Timedelta(unit) => Scalar::Timedelta(NAT, unit),
+            dtype => {
+                return Err(Error::Dtype {
+                    operation: "giving values to what belongs to no group".into(),
+                    dtype,
+                    hint: "cast to float64 first, which has a missing value, or use no negative codes".into(),
+                });
+            }
+        };
+        let mut axes = self.chunks().axes().to_vec();
+        axes[axis] = AxisChunks::regular(1, 1);
+        let op = Op::Full { value, dtype: self.dtype(), grid: ChunkGrid::new(axes) };
+        Self::concatenate(&[self.clone(), Self::from_expr(Expr::new(op, Vec::new())?)], axis as isize)
     }
 
     /// How often each of the integers `0..length` occurs among the values, int64; with `weights`, the sums of the

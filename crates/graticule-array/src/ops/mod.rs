@@ -19,6 +19,7 @@ mod elementwise;
 mod fft;
 mod gather;
 mod group;
+mod group_scan;
 mod histogram;
 mod index;
 mod indices;

@@ -8,14 +8,14 @@ use crate::grid::{AxisChunks, ChunkGrid};
 use crate::ops::normalize_axis;
 
 /// Where other chunks are made, they are of at most so many bytes.
-const CHUNK_BYTES: usize = 32 << 20;
+pub(super) const CHUNK_BYTES: usize = 32 << 20;
 
 /// Chunks that are shorter along the axis are made longer: what is carried from chunk to chunk takes as much room as one
 /// or two elements of each.
-const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = 16;
 
 /// Where chunks cannot just be joined, they are made as long as that.
-const LONGEST: usize = 1 << 16;
+pub(super) const LONGEST: usize = 1 << 16;
 
 impl Array {
     /// The sums of all elements up to each along an axis.
@@ -185,7 +185,7 @@ impl Array {
         node(values, vec![x.expr().clone(), carries.expr().clone()])
     }
 
-    fn regrid(&self, grid: impl FnOnce(&ChunkGrid) -> ChunkGrid) -> Result<Self> {
+    pub(super) fn regrid(&self, grid: impl FnOnce(&ChunkGrid) -> ChunkGrid) -> Result<Self> {
         let grid = grid(self.chunks());
         if grid == *self.chunks() {
             return Ok(self.clone());
@@ -230,7 +230,7 @@ fn joined(along: &AxisChunks) -> AxisChunks {
 
 /// Chunks of a length along an axis, cut along the others so that they have at most [`CHUNK_BYTES`]. The last axes stay
 /// whole as far as they can, so that what is next to each other stays so.
-fn cut_to_fit(grid: &ChunkGrid, axis: usize, longest: usize, size: usize) -> ChunkGrid {
+pub(super) fn cut_to_fit(grid: &ChunkGrid, axis: usize, longest: usize, size: usize) -> ChunkGrid {
     let len = grid.axes()[axis].len();
     let chunk = len.min(longest).max(1);
     let mut axes = grid.axes().to_vec();
@@ -246,14 +246,14 @@ fn cut_to_fit(grid: &ChunkGrid, axis: usize, longest: usize, size: usize) -> Chu
     ChunkGrid::new(axes)
 }
 
-fn with_axis(grid: &ChunkGrid, axis: usize, chunks: AxisChunks) -> ChunkGrid {
+pub(super) fn with_axis(grid: &ChunkGrid, axis: usize, chunks: AxisChunks) -> ChunkGrid {
     let mut axes = grid.axes().to_vec();
     axes[axis] = chunks;
     ChunkGrid::new(axes)
 }
 
 /// The size of the largest chunk.
-fn bytes(grid: &ChunkGrid, size: usize) -> usize {
+pub(super) fn bytes(grid: &ChunkGrid, size: usize) -> usize {
     grid.max_chunk().iter().fold(size, |bytes, &len| bytes.saturating_mul(len))
 }
 

@@ -1,14 +1,14 @@
-//! What is known without computing: parts, other chunks and exact statistics of constants, parts of ranges, and steps of
-//! formulas that change nothing.
+//! What is known without computing: formulas of constants, their parts, other chunks and exact statistics, parts of ranges,
+//! and steps of formulas that change nothing.
 //!
 //! Only what gives the same bits is rewritten: `x - 0.0` is `x` for every float, `x + 0.0` is not for -0.0.
 
-use crate::aggregation::Statistic;
-use crate::dtype::{DType, NAT};
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::expr::{AxisSelect, Expr, NodeId, Op, Reshape, Step};
 use crate::function::{Binary, Unary};
 use crate::optimize::Rule;
+use crate::optimize::constant::{of_fold, of_formula};
 use crate::scalar::Scalar;
 
 pub(crate) struct FoldConstants;
@@ -21,6 +21,10 @@ impl Rule for FoldConstants {
     fn rewrite(&self, expr: &Expr, _: &dyn Fn(NodeId) -> usize) -> Result<Option<Expr>> {
         match (expr.op(), expr.inputs()) {
             (Op::Map(formula), inputs) => {
+                let constants: Option<Vec<&Scalar>> = inputs.iter().map(constant).collect();
+                if let Some(value) = constants.and_then(|constants| of_formula(formula, &constants)) {
+                    return as_full(expr, value);
+                }
                 // A power with a constant exponent is computed otherwise than one with an array of exponents.
                 let is_exponent = |input: usize| {
                     let steps: Vec<&Step> = formula.steps().map(|(step, _)| step).collect();
@@ -36,13 +40,12 @@ impl Rule for FoldConstants {
                 })
             }
             (Op::Reduce { aggregation, axes, .. }, [input]) => match input.op() {
-                Op::Full { value, .. } => {
+                Op::Full { value, dtype, .. } => {
                     let folded = axes.iter().map(|&axis| input.shape()[axis]).product();
-                    match of_equals(&aggregation.kind, value, folded) {
-                        Some(value) => {
-                            let op = Op::Full { value, dtype: expr.dtype(), grid: expr.grid().clone() };
-                            Ok(Some(Expr::new(op, Vec::new())?))
-                        }
+                    let held = value.convert(*dtype);
+                    let result = held.and_then(|value| of_fold(aggregation, &value, folded));
+                    match result.and_then(|value| value.convert(expr.dtype())) {
+                        Some(value) => as_full(expr, value),
                         None => Ok(None),
                     }
                 }
@@ -61,11 +64,7 @@ impl Rule for FoldConstants {
                 full(expr, input)
             }
             (Op::Join { .. }, [first, rest @ ..]) => {
-                let value = |input: &Expr| match input.op() {
-                    Op::Full { value, .. } => Some(value.clone()),
-                    _ => None,
-                };
-                let same = rest.iter().all(|input| value(input) == value(first));
+                let same = rest.iter().all(|input| constant(input) == constant(first));
                 if same { full(expr, first) } else { Ok(None) }
             }
             _ => Ok(None),
@@ -73,55 +72,56 @@ impl Rule for FoldConstants {
     }
 }
 
-/// The value of a constant array under the chunks of `expr`.
-fn full(expr: &Expr, input: &Expr) -> Result<Option<Expr>> {
-    let Op::Full { value, dtype, .. } = input.op() else { return Ok(None) };
-    let op = Op::Full { value: value.clone(), dtype: *dtype, grid: expr.grid().clone() };
-    Ok(Some(Expr::new(op, Vec::new())?))
-}
-
-/// A statistic of `n` equal values, where it is exact.
-fn of_equals(kind: &Statistic, value: &Scalar, n: usize) -> Option<Scalar> {
-    let is_missing = match value {
-        Scalar::Float(x) => x.get().is_nan(),
-        Scalar::Datetime(t, _) | Scalar::Timedelta(t, _) => *t == NAT,
-        Scalar::Bool(_) | Scalar::Int(_) | Scalar::UInt(_) | Scalar::Str(_) => false,
-    };
-    match (kind, value) {
-        (Statistic::Count, _) => Some(Scalar::Int(if is_missing { 0 } else { n as i64 })),
-        (Statistic::Min | Statistic::Max | Statistic::First | Statistic::Last, value) if n > 0 => {
-            Some(value.clone())
-        }
-        (Statistic::Any, Scalar::Bool(value)) => Some((*value && n > 0).into()),
-        (Statistic::All, Scalar::Bool(value)) => Some((*value || n == 0).into()),
-        (Statistic::Sum, Scalar::Int(value)) => Some(value.wrapping_mul(n as i64).into()),
-        (Statistic::Sum, Scalar::UInt(value)) => Some(value.wrapping_mul(n as u64).into()),
+/// The value of a constant array.
+fn constant(expr: &Expr) -> Option<&Scalar> {
+    match expr.op() {
+        Op::Full { value, .. } => Some(value),
         _ => None,
     }
 }
 
+/// A constant array in the place of `expr`.
+fn as_full(expr: &Expr, value: Scalar) -> Result<Option<Expr>> {
+    let op = Op::Full { value, dtype: expr.dtype(), grid: expr.grid().clone() };
+    Ok(Some(Expr::new(op, Vec::new())?))
+}
+
+/// The value of a constant array under the chunks of `expr`.
+fn full(expr: &Expr, input: &Expr) -> Result<Option<Expr>> {
+    constant(input).map_or(Ok(None), |value| as_full(expr, value.clone()))
+}
+
+/// A part of a constant or of a range.
 fn of_part(expr: &Expr, selects: &[AxisSelect], input: &Expr) -> Result<Option<Expr>> {
-    let Op::Range {
-        start: Scalar::Int(first), step: Scalar::Int(stride), last: None, dtype: DType::I64, ..
-    } = input.op()
-    else {
+    let Op::Range { start: first, step: stride, last, dtype, .. } = input.op() else {
         return full(expr, input);
     };
-    // Floats of a range are `start + step * i`, which from another start would be rounded otherwise.
-    let at = |i: usize| first.wrapping_add(stride.wrapping_mul(i as i64));
-    let grid = expr.grid().clone();
-    let op = match selects {
-        [AxisSelect::Index(i)] => Op::Full { value: at(*i).into(), dtype: DType::I64, grid },
-        [AxisSelect::Slice { start, step, .. }] => Op::Range {
-            start: at(*start).into(),
-            step: stride.wrapping_mul(*step as i64).into(),
-            last: None,
-            dtype: DType::I64,
-            grid,
-        },
-        _ => return Ok(None),
+    let len = input.grid().axes()[0].len();
+    let range = |start: Scalar, step: Scalar, last: Option<Scalar>| {
+        let op = Op::Range { start, step, last, dtype: *dtype, grid: expr.grid().clone() };
+        Ok(Some(Expr::new(op, Vec::new())?))
     };
-    Ok(Some(Expr::new(op, Vec::new())?))
+    match (first, stride, last, selects) {
+        (Scalar::Int(first), Scalar::Int(stride), None, [select]) if *dtype == DType::I64 => {
+            let at = |i: usize| first.wrapping_add(stride.wrapping_mul(i as i64));
+            match *select {
+                AxisSelect::Index(i) => as_full(expr, at(i).into()),
+                AxisSelect::Slice { start, step, .. } => {
+                    range(at(start).into(), stride.wrapping_mul(step as i64).into(), None)
+                }
+            }
+        }
+        (first, stride, last, [AxisSelect::Index(i)]) if *dtype == DType::F64 => {
+            let end = last.as_ref().filter(|_| i + 1 == len);
+            let at = || (first.to_f64() + stride.to_f64() * *i as f64).into();
+            as_full(expr, end.cloned().unwrap_or_else(at))
+        }
+        // Floats of a range are `start + step * i`, which from another start would be rounded otherwise.
+        (first, stride, last, [AxisSelect::Slice { start: 0, step: 1, len: taken }]) => {
+            range(first.clone(), stride.clone(), last.clone().filter(|_| *taken == len))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The step, or the earlier one that has its value.

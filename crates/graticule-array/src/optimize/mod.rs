@@ -5,13 +5,17 @@
 //! kept what it must keep.
 
 mod centred_moments;
+mod constant;
+mod deviation;
 mod drop_noop;
 mod fold_constants;
 mod fuse_map;
+mod grouped_moments;
 mod merge_casts;
 mod merge_permute;
 mod merge_rechunk;
 mod merge_select;
+mod origin;
 mod push_select;
 
 use crate::dtype::DType;
@@ -32,7 +36,7 @@ pub trait Rule: Sync {
 }
 
 /// The rules in the order they are tried.
-const RULES: [&dyn Rule; 9] = [
+const RULES: [&dyn Rule; 10] = [
     &fold_constants::FoldConstants,
     &merge_permute::MergePermute,
     &merge_rechunk::MergeRechunk,
@@ -43,10 +47,11 @@ const RULES: [&dyn Rule; 9] = [
     &merge_casts::MergeCasts,
     // After the others have seen the map that is folded.
     &centred_moments::CentredMoments,
+    &grouped_moments::GroupedMoments,
 ];
 
 /// The rules of the first round.
-const FIRST: [&dyn Rule; 1] = [&centred_moments::CentredMoments];
+const FIRST: [&dyn Rule; 2] = [&centred_moments::CentredMoments, &grouped_moments::GroupedMoments];
 
 /// How often the rules are run over an expression; each run moves selections down to the leaves, so two or
 /// three settle everything that occurs.

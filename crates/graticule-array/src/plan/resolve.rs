@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Formula, NodeId, Op, Step};
-use crate::function::{Binary, Casting, Unary};
+use crate::function::Casting;
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::{Access, Unpack};
 use crate::plan::axis_map::{AxisMap, broadcast_maps, input_maps, shifted};
@@ -181,15 +181,17 @@ impl<'a> Resolver<'a> {
                 Step::Unary(function, x) => {
                     Instruction::Unary { function: *function, x: numbers[*x], argument: steps[*x].1 }
                 }
-                Step::Binary(function, x, y) => match small_power(*function, steps[*y].0, steps[*x].1) {
-                    Some(function) => Instruction::Unary { function, x: numbers[*x], argument: steps[*x].1 },
-                    None => Instruction::Binary {
-                        function: *function,
-                        x: numbers[*x],
-                        y: numbers[*y],
-                        argument: steps[*x].1,
-                    },
-                },
+                Step::Binary(function, x, y) => {
+                    let (argument, x) = (steps[*x].1, numbers[*x]);
+                    let cheaper = match steps[*y].0 {
+                        Step::Const(right) => function.with_constant(right, argument),
+                        _ => None,
+                    };
+                    match cheaper {
+                        Some(function) => Instruction::Unary { function, x, argument },
+                        None => Instruction::Binary { function: *function, x, y: numbers[*y], argument },
+                    }
+                }
                 Step::Where { cond, yes, no } => {
                     Instruction::Where { cond: numbers[*cond], yes: numbers[*yes], no: numbers[*no] }
                 }
@@ -285,16 +287,6 @@ fn uses(step: &Step, number: usize) -> bool {
         Step::Binary(_, x, y) => *x == number || *y == number,
         Step::Where { cond, yes, no } => [cond, yes, no].contains(&&number),
         Step::MaskScale { packed, .. } => *packed == number,
-    }
-}
-
-/// Powers that have a cheaper function with the same result.
-fn small_power(function: Binary, exponent: &Step, argument: DType) -> Option<Unary> {
-    let (Binary::Power, Step::Const(exponent)) = (function, exponent) else { return None };
-    match exponent.to_f64() {
-        2.0 => Some(Unary::Square),
-        -1.0 if argument.is_float() => Some(Unary::Reciprocal),
-        _ => None,
     }
 }
 

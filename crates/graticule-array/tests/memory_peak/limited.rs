@@ -68,6 +68,9 @@ fn folded() -> Result<Cases> {
     let spread = Aggregation { kind: Statistic::Var { ddof: 1 }, skipna: true };
     let whole = (&x * 12.0)?.floor()?.astype(DType::I64)?;
     let weights = (&x + 1.0)?;
+    let of_days: Vec<i64> = (0..SHAPE[0] as i64).map(|day| day / 30 % 12).collect();
+    let climatology = x.group_reduce(mean.clone(), 0, &months, 12)?;
+    let anomaly = (&x - climatology.group_broadcast(0, &of_days)?)?;
     Ok(vec![
         ("elementwise and mean", input, Memory(vec![((&x * 2.0)? + x.sin()?)?.mean(())?])),
         ("mean over days", input, Memory(vec![(&x * 2.0)?.mean(0)?])),
@@ -81,6 +84,8 @@ fn folded() -> Result<Cases> {
         ("groups by computed codes", input, Memory(vec![x.group_reduce(mean.clone(), 0, &computed, 12)?])),
         ("variances of groups", input, Memory(vec![x.group_reduce(spread, 0, &seasons, 4)?])),
         ("groups of neighbours", input, Memory(vec![x.group_reduce(mean, [0, 1], &blocks, 200)?])),
+        ("anomalies from a climatology", input, Memory(vec![anomaly.abs()?.mean(0)?])),
+        ("variance of these anomalies", input, Memory(vec![anomaly.var([0, 2], 1)?])),
         ("exact mean", input, Memory(vec![x.mean_exact(())?])),
         ("histogram", input, Memory(vec![x.histogram(1000, (0.0, 1.0))?])),
         ("histogram weighted", input, Memory(vec![x.histogram_weighted((1000, (0.0, 1.0)), &weights)?])),
@@ -93,6 +98,8 @@ fn along_axes() -> Result<Cases> {
     let x = cubes()?;
     let input = bytes(&x);
     let gaps = x.less(0.3)?.choose(f64::NAN, &x)?;
+    let months: Vec<i64> = (0..SHAPE[0] as i64).map(|day| day / 30 % 12).collect();
+    let years: Vec<i64> = (0..SHAPE[0] as i64).map(|day| day / 90).collect();
     let pencils = vec![800, 8, 15];
     let whole = x.rechunk(pencils.clone())?;
     // What is over all axes is counted by bits beyond 64 MiB; less is taken whole.
@@ -103,6 +110,9 @@ fn along_axes() -> Result<Cases> {
         ("cumsum along a whole axis", input, Memory(vec![x.cumsum(1)?.sum(0)?])),
         ("cummax", input, Memory(vec![x.cummax(0)?.sum(0)?])),
         ("ffill", input, Memory(vec![gaps.ffill(0, None)?.sum(0)?])),
+        ("cumsum by group", input, Sink(x.group_cumsum(0, &months)?, vec![16, 30, 25])),
+        ("cumsum by groups that follow each other", input, Memory(vec![x.group_cumsum(0, &years)?.sum(0)?])),
+        ("ffill by group", input, Memory(vec![gaps.group_ffill(0, &months, Some(2))?.sum(0)?])),
         ("bfill to a limit", input, Memory(vec![gaps.bfill(0, Some(3))?.nanmean(0)?])),
         ("rolling mean", input, Sink(x.rolling(0, 7)?.mean()?, vec![16, 30, 25])),
         ("rolling std", input, Memory(vec![x.rolling(0, 30)?.std(0)?.nanmean(0)?])),

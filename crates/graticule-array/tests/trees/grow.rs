@@ -9,6 +9,7 @@ use graticule_array::{
 use proptest::prelude::*;
 
 use super::blocks::Blocks;
+use super::deviations::{anomalies, centred};
 use super::methods::{Kind, Method};
 
 /// One move: what is done, and numbers that say how, taken modulo what is possible.
@@ -24,28 +25,28 @@ pub(super) fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
 }
 
 /// The numbers of a move, one after another.
-struct Picks<'a> {
+pub(super) struct Picks<'a> {
     picks: &'a [u16],
     used: usize,
 }
 
 impl Picks<'_> {
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         let round = self.used / self.picks.len();
         let pick = self.picks[self.used % self.picks.len()].rotate_left(3 * round as u32);
         self.used += 1;
         usize::from(pick) % n.max(1)
     }
 
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(super) fn one<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())].clone()
     }
 
-    fn chance(&mut self, of: usize) -> bool {
+    pub(super) fn chance(&mut self, of: usize) -> bool {
         self.below(of) == 1
     }
 
-    fn axes(&mut self, ndim: usize) -> Vec<isize> {
+    pub(super) fn axes(&mut self, ndim: usize) -> Vec<isize> {
         let mask = self.below(1 << ndim.min(4));
         (0..ndim).filter(|axis| mask & (1 << axis) != 0).map(|axis| axis as isize).collect()
     }
@@ -78,16 +79,21 @@ pub(super) fn grow(moves: &[Move]) -> Grown {
         let (made, note) = match step.kind % 64 {
             _ if tree.pool.is_empty() => (leaf(&mut picks), None),
             kind @ 0..32 => (grown(kind, &mut picks, &tree.pool), None),
+            kind @ 32..36 => match anomalies(kind, &mut picks, &tree.pool) {
+                Ok((made, note)) => (Ok(made), Some(note)),
+                Err(error) => (Err(error), None),
+            },
             _ => {
                 let (method, inputs) = method(&mut picks, &tree.pool);
-                (method.call(&inputs), Some((method, inputs)))
+                let made = method.call(&inputs);
+                let note = made.clone().ok().map(|result| Note { method, inputs, result });
+                (made, note)
             }
         };
         if let Ok(array) = made
             && array.size() <= MAX_SIZE
             && array.ndim() <= MAX_NDIM
         {
-            let note = note.map(|(method, inputs)| Note { method, inputs, result: array.clone() });
             tree.notes.extend(note);
             tree.pool.push(array);
         }
@@ -105,7 +111,13 @@ fn method(picks: &mut Picks<'_>, pool: &[Array]) -> (Method, Vec<Array>) {
     let len = x.shape()[axis];
     let size = 1 + picks.below(5.min(len.max(1)));
     let kind = |picks: &mut Picks<'_>| picks.one(&[Kind::Sum, Kind::Min, Kind::Max, Kind::Count]);
-    let method = match picks.below(24) {
+    // Few groups that come again, some positions without any where something can be missing.
+    let codes = |picks: &mut Picks<'_>, x: &Array| -> Vec<i64> {
+        let none = i64::from(x.dtype().is_float() && picks.chance(3));
+        let (groups, runs) = (1 + picks.below(4) as i64, 1 + picks.below(7) as i64);
+        (0..len as i64).map(|i| (i / runs * 3 + i) % (groups + none) - none).collect()
+    };
+    let method = match picks.below(26) {
         0 | 1 => Method::CumSum { axis, skipna: picks.chance(2) },
         2 => Method::CumExtreme { axis, largest: picks.chance(2) },
         3 | 4 => {
@@ -192,6 +204,10 @@ fn method(picks: &mut Picks<'_>, pool: &[Array]) -> (Method, Vec<Array>) {
                 return (Method::Tensordot, vec![x, picks.one(&fitting)]);
             }
             Method::Flip { axis }
+        }
+        24 => Method::GroupCumSum { axis, skipna: picks.chance(2), codes: codes(picks, &x) },
+        25 => {
+            Method::GroupFill { axis, limit: picks.one(&[None, Some(1), Some(2)]), codes: codes(picks, &x) }
         }
         _ => Method::Sort { axis },
     };
@@ -287,47 +303,6 @@ fn grown(kind: u8, picks: &mut Picks<'_>, pool: &[Array]) -> Result<Array> {
         }
         _ => centred(picks, &x, pool),
     }
-}
-
-/// Deviations from a mean, written in one of the ways in which people write them, and often what is made of them.
-fn centred(picks: &mut Picks<'_>, x: &Array, pool: &[Array]) -> Result<Array> {
-    let axes = picks.axes(x.ndim());
-    let skipna = picks.chance(2);
-    let keepdims = picks.chance(2);
-    let deviation = |x: &Array| -> Result<Array> {
-        let mean = Aggregation { kind: Statistic::Mean, skipna };
-        let mut mean = x.reduce(mean, axes.clone(), keepdims)?;
-        if !keepdims {
-            for &axis in &axes {
-                mean = mean.expand_dims(axis)?;
-            }
-        }
-        x - &mean
-    };
-    let x = if picks.chance(4) { x.astype(DType::F64)? } else { x.clone() };
-    // Of infinite values the one pass gives NaN, where two may give infinity.
-    let finite = |x: &Array| -> Result<Array> {
-        if x.dtype().is_float() { x.isfinite()?.choose(x, f64::NAN) } else { Ok(x.clone()) }
-    };
-    let x = finite(&x)?;
-    let d = deviation(&x)?;
-    let product = match picks.below(6) {
-        0 => return Ok(d),
-        1 => d.square()?,
-        2 => (&d * &d)?,
-        3 => (&d * deviation(&finite(&picks.one(pool))?)?)?,
-        4 => (&d * (&d * 2.0)?)?,
-        _ => d.pow(2)?,
-    };
-    let outer = match picks.below(4) {
-        0 => picks.axes(x.ndim()),
-        1 => Vec::new(),
-        _ => axes.clone(),
-    };
-    let kind = picks.one(&[Statistic::Mean, Statistic::Mean, Statistic::Sum]);
-    let outer_skipna = if picks.below(6) == 0 { !skipna } else { skipna };
-    let reduced = product.reduce(Aggregation { kind, skipna: outer_skipna }, outer, picks.chance(4))?;
-    if picks.chance(3) { reduced.sqrt() } else { Ok(reduced) }
 }
 
 fn unary(picks: &mut Picks<'_>, x: &Array) -> Result<Array> {

@@ -161,14 +161,20 @@ fn node(expr: &Expr, inputs: &[Arc<ArrayD<Val>>]) -> ArrayD<Val> {
     }
 }
 
-/// How far the mean or sum of a product of deviations from a mean may be from what one pass over the data gives. Of other
+/// How far a fold of deviations from a mean, or of their products, may be from what one pass over the data gives. Of other
 /// nodes nothing.
 fn slack(expr: &Expr, known: &mut Known) -> f64 {
-    let (Op::Reduce { aggregation, .. }, [product]) = (expr.op(), expr.inputs()) else { return 0.0 };
+    let (Op::Reduce { aggregation, .. } | Op::Group { aggregation, .. }, [product, ..]) =
+        (expr.op(), expr.inputs())
+    else {
+        return 0.0;
+    };
     let Op::Map(formula) = product.op() else { return 0.0 };
+    let is_spread = matches!(aggregation.kind, Statistic::Var { .. } | Statistic::Std { .. });
     let is_square = match formula.steps().last() {
         Some((Step::Unary(Unary::Square, _) | Step::Binary(Binary::Power, ..), _)) => true,
         Some((Step::Binary(Binary::Multiply, x, y), _)) => x == y,
+        Some((Step::Binary(Binary::Subtract, ..), _)) if is_spread => false,
         _ => return 0.0,
     };
     let mut size = |expr: &Expr| {
@@ -176,13 +182,17 @@ fn slack(expr: &Expr, known: &mut Known) -> f64 {
         let sizes = values.iter().map(|value| value.to_float().0.abs());
         sizes.filter(|x| x.is_finite()).fold(0.0, f64::max)
     };
-    let (mut largest, mut has_mean) = (size(product).sqrt(), false);
+    let of_product = if is_spread { size(product).powi(2) } else { size(product) };
+    let (mut largest, mut has_mean) = (of_product.sqrt(), false);
     let mut stack: Vec<&Expr> = product.inputs().iter().collect();
     while let Some(node) = stack.pop() {
         largest = size(node).max(largest);
         match node.op() {
-            Op::Map(_) | Op::Reshape(_) => stack.extend(node.inputs()),
-            Op::Reduce { aggregation: Aggregation { kind: Statistic::Mean, .. }, .. } => {
+            Op::Map(_) | Op::Reshape(_) | Op::Join { .. } | Op::Select(_) | Op::Blockwise(_) => {
+                stack.extend(node.inputs());
+            }
+            Op::Reduce { aggregation: Aggregation { kind: Statistic::Mean, .. }, .. }
+            | Op::Group { aggregation: Aggregation { kind: Statistic::Mean, .. }, .. } => {
                 has_mean = true;
                 stack.extend(node.inputs());
             }
@@ -191,11 +201,17 @@ fn slack(expr: &Expr, known: &mut Known) -> f64 {
     }
     let folded = product.shape().iter().product::<usize>() as f64;
     let step = if product.dtype() == DType::F32 { 1.2e-7 } else { EPS };
-    let deviation = if is_square { size(product).sqrt() } else { 2.0 * largest };
+    let deviation = if is_square || is_spread { of_product.sqrt() } else { 2.0 * largest };
     let of_mean = 8.0 * step * largest;
     let each = 32.0 * folded * step * deviation * deviation + 2.0 * deviation * of_mean + of_mean * of_mean;
-    let times = if matches!(aggregation.kind, Statistic::Sum) { folded } else { 1.0 };
-    if has_mean { each * times } else { 0.0 }
+    match aggregation.kind {
+        _ if !has_mean => 0.0,
+        Statistic::Sum => each * folded,
+        // With a divisor of 1 less a variance is up to twice as large; its root is off by the root.
+        Statistic::Var { .. } => 2.0 * each,
+        Statistic::Std { .. } => (2.0 * each).sqrt(),
+        _ => each,
+    }
 }
 
 /// Collects the values that belong to each cell of `kept`, in C order, and gives the statistic of each.

@@ -147,7 +147,8 @@ impl Intervals {
     }
 }
 
-fn text(left: impl Display, right: impl Display, closed: Closed) -> String {
+/// The text of an interval.
+pub(crate) fn text(left: impl Display, right: impl Display, closed: Closed) -> String {
     let (open, close) = (if closed.left() { '[' } else { '(' }, if closed.right() { ']' } else { ')' });
     format!("{open}{left}, {right}{close}")
 }

@@ -81,7 +81,7 @@ operators! {
 }
 
 /// The variables that both datasets have, combined by name.
-fn between_datasets(
+pub(crate) fn between_datasets(
     function: Binary,
     left: &Dataset,
     right: &Dataset,

@@ -10,7 +10,7 @@ use crate::labeled::{DataVars, Labeled};
 use crate::variable::Variable;
 
 /// The name of the dimension and of the coordinate of quantiles.
-const QUANTILE: &str = "quantile";
+pub(crate) const QUANTILE: &str = "quantile";
 
 /// Which quantiles, and how they are estimated. A number is one quantile, a list several.
 ///
@@ -65,6 +65,37 @@ impl Quantile {
         match self.q.as_slice() {
             [q] if self.is_one => Points::from(*q),
             q => Points::from(q),
+        }
+    }
+
+    /// How many there are, where they are a list.
+    pub(crate) fn len(&self) -> Option<usize> {
+        (!self.is_one).then_some(self.q.len())
+    }
+
+    /// Which.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.q
+    }
+
+    /// Whether they are estimated by linear interpolation.
+    pub(crate) fn is_linear(&self) -> bool {
+        self.method == QuantileMethod::Linear
+    }
+
+    /// Those of the values along the last axis; several along a new first one.
+    pub(crate) fn along_last(&self, values: &Array) -> graticule_array::Result<Array> {
+        match self.skipna {
+            true => values.nanquantile(self.points(), -1, self.method),
+            false => values.quantile(self.points(), -1, self.method),
+        }
+    }
+
+    /// The coordinate that says which.
+    pub(crate) fn labels(&self) -> Result<Variable> {
+        match self.q.as_slice() {
+            [q] if self.is_one => Variable::scalar(*q),
+            q => Variable::from_vec(QUANTILE, q.to_vec()),
         }
     }
 
@@ -152,11 +183,7 @@ impl<V: DataVars> Labeled<V> {
         let mut coords = self.coords.filtered(|name, variable| {
             name != QUANTILE && variable.ndim() > 0 && !variable.dims().iter().any(|dim| over.contains(dim))
         });
-        let labels = match quantile.q.as_slice() {
-            [q] if quantile.is_one => Variable::scalar(*q)?,
-            q => Variable::from_vec(QUANTILE, q.to_vec())?,
-        };
-        coords.insert(QUANTILE.into(), labels)?;
+        coords.insert(QUANTILE.into(), quantile.labels()?)?;
         Ok(Self::from_parts(vars, coords))
     }
 

@@ -1,6 +1,6 @@
 //! Reductions over named dimensions.
 
-use graticule_array::{Aggregation, Array, Axes, Casting, DType, Statistic};
+use graticule_array::{Aggregation, Array, Casting, DType, Statistic};
 
 use crate::align::missing_value;
 use crate::attrs::Encoding;
@@ -33,6 +33,34 @@ pub struct Reduction {
 enum Kind {
     Statistic(Statistic),
     Median,
+}
+
+/// What a reduction folds together: axes as a whole, groups along them, blocks of neighbours.
+pub(crate) trait Fold {
+    /// A statistic of the engine.
+    fn statistic(&self, data: &Array, aggregation: Aggregation) -> graticule_array::Result<Array>;
+
+    /// The median, of float64 or times.
+    fn median(&self, data: &Array, skipna: bool) -> graticule_array::Result<Array>;
+}
+
+/// Axes that vanish.
+struct Whole<'a>(&'a [usize]);
+
+impl Fold for Whole<'_> {
+    fn statistic(&self, data: &Array, aggregation: Aggregation) -> graticule_array::Result<Array> {
+        data.reduce(aggregation, self.0, false)
+    }
+
+    fn median(&self, data: &Array, skipna: bool) -> graticule_array::Result<Array> {
+        let folded: usize = self.0.iter().filter_map(|&axis| data.shape().get(axis)).product();
+        match (self.0.is_empty(), folded) {
+            (true, _) => Ok(data.clone()),
+            (false, 0) => of_nothing(data, self.0),
+            _ if skipna => data.nanmedian(self.0),
+            _ => data.median(self.0),
+        }
+    }
 }
 
 impl Reduction {
@@ -175,7 +203,7 @@ impl<V: DataVars> Labeled<V> {
 }
 
 /// The variables that `keep` accepts; that of an array always.
-pub(super) fn only<V: DataVars>(vars: &V, keep: impl Fn(&Variable) -> bool) -> V {
+pub(crate) fn only<V: DataVars>(vars: &V, keep: impl Fn(&Variable) -> bool) -> V {
     let refused = vars.variables().filter(|(_, variable)| !keep(variable));
     let names: Vec<String> = refused.filter_map(|(name, _)| name.map(Into::into)).collect();
     let mut vars = vars.clone();
@@ -185,7 +213,7 @@ pub(super) fn only<V: DataVars>(vars: &V, keep: impl Fn(&Variable) -> bool) -> V
 
 impl Reduction {
     /// Whether there is such a statistic of values of a dtype.
-    fn is_defined(&self, dtype: DType) -> bool {
+    pub(crate) fn is_defined(&self, dtype: DType) -> bool {
         let statistic = match &self.kind {
             Kind::Statistic(statistic) => statistic,
             Kind::Median => return dtype != DType::Str,
@@ -204,14 +232,29 @@ impl Reduction {
         }
     }
 
-    fn apply(&self, variable: &Variable, over: &[Dim]) -> Result<Variable> {
+    /// How many values there must be.
+    pub(crate) fn least(&self) -> usize {
+        self.min_count
+    }
+
+    /// The reduction without a number of values that there must be.
+    pub(crate) fn of_any_count(&self) -> Self {
+        Self { min_count: 0, ..self.clone() }
+    }
+
+    pub(crate) fn is_median(&self) -> bool {
+        self.kind == Kind::Median
+    }
+
+    /// Whether attributes stay.
+    pub(crate) fn keeps_attrs(&self) -> bool {
+        self.keep_attrs
+    }
+
+    pub(crate) fn apply(&self, variable: &Variable, over: &[Dim]) -> Result<Variable> {
         let axes: Vec<usize> = over.iter().filter_map(|dim| variable.axis(dim)).collect();
         let data = variable.data();
-        let mut reduced = self.fold(data, &axes)?;
-        if self.min_count > 0 && self.skipna && data.dtype().has_missing() {
-            let enough = data.count(axes.as_slice())?.greater_equal(self.min_count as i64)?;
-            reduced = enough.choose(&reduced, missing_value(reduced.dtype()))?;
-        }
+        let mut reduced = self.fold(data, &Whole(&axes))?;
         let mut dims = variable.dims().to_vec();
         if self.keepdims {
             let mut sorted = axes;
@@ -229,33 +272,27 @@ impl Reduction {
         Ok(variable)
     }
 
-    fn fold(&self, data: &Array, axes: &[usize]) -> graticule_array::Result<Array> {
-        let statistic = match &self.kind {
-            Kind::Statistic(statistic) => statistic.clone(),
-            Kind::Median => return median(data, axes, self.skipna),
+    /// The statistic of what is folded together; missing where too few values are there.
+    pub(crate) fn fold(&self, data: &Array, how: &impl Fold) -> graticule_array::Result<Array> {
+        let reduced = match &self.kind {
+            // float64 of numbers, as xarray's.
+            Kind::Median if data.dtype().is_time() => how.median(data, self.skipna)?,
+            Kind::Median => how.median(&data.astype(DType::F64)?, self.skipna)?,
+            Kind::Statistic(Statistic::Mean) if data.dtype().is_time() => mean_time(data, how, self.skipna)?,
+            Kind::Statistic(statistic) => {
+                how.statistic(data, Aggregation { kind: statistic.clone(), skipna: self.skipna })?
+            }
         };
-        match (&statistic, data.dtype()) {
-            (Statistic::Mean, DType::Datetime(_) | DType::Timedelta(_)) => mean_time(data, axes, self.skipna),
-            _ => data.reduce(Aggregation { kind: statistic, skipna: self.skipna }, axes, false),
+        if self.min_count == 0 || !self.skipna || !data.dtype().has_missing() {
+            return Ok(reduced);
         }
+        let count = how.statistic(data, Aggregation { kind: Statistic::Count, skipna: true })?;
+        count.greater_equal(self.min_count as i64)?.choose(&reduced, missing_value(reduced.dtype()))
     }
-}
-
-/// The median, float64 of numbers as xarray's; NaN of nothing.
-fn median(data: &Array, axes: &[usize], skipna: bool) -> graticule_array::Result<Array> {
-    let data = if data.dtype().is_time() { data.clone() } else { data.astype(DType::F64)? };
-    if axes.is_empty() {
-        return Ok(data);
-    }
-    let folded: usize = axes.iter().filter_map(|&axis| data.shape().get(axis)).product();
-    if folded == 0 {
-        return of_nothing(&data, axes);
-    }
-    if skipna { data.nanmedian(axes) } else { data.median(axes) }
 }
 
 /// What a statistic that needs values gives over axes without any: missing values.
-pub(super) fn of_nothing(data: &Array, axes: &[usize]) -> graticule_array::Result<Array> {
+pub(crate) fn of_nothing(data: &Array, axes: &[usize]) -> graticule_array::Result<Array> {
     let kept = data.shape().iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
     let shape: Vec<usize> = kept.map(|(_, &len)| len).collect();
     Array::full(missing_value(data.dtype()), shape, "auto")
@@ -264,22 +301,22 @@ pub(super) fn of_nothing(data: &Array, axes: &[usize]) -> graticule_array::Resul
 /// The mean of times, exact: as float64 a count of nanoseconds would be rounded to hundreds of them.
 ///
 /// A count is `high * 2^32 + low`, and the sums of either part fit into 64 bits.
-fn mean_time(data: &Array, axes: &[usize], skipna: bool) -> graticule_array::Result<Array> {
+fn mean_time(data: &Array, how: &impl Fold, skipna: bool) -> graticule_array::Result<Array> {
     const BASE: i64 = 1 << 32;
-    let axes = || Axes::from(axes);
+    let fold = |x: &Array, kind: Statistic| how.statistic(x, Aggregation { kind, skipna: false });
     let dtype = data.dtype();
     let null = data.isnan()?;
     let counts = null.choose(0i64, data.astype_with(DType::I64, Casting::Wrap)?)?;
-    let count = null.logical_not()?.sum(axes())?;
+    let count = fold(&null.logical_not()?, Statistic::Sum)?;
     let high = counts.floor_divide(BASE)?;
     let low = (&counts - (&high * BASE)?)?;
-    let (high, low) = (high.sum(axes())?, low.sum(axes())?);
+    let (high, low) = (fold(&high, Statistic::Sum)?, fold(&low, Statistic::Sum)?);
     let whole = high.floor_divide(&count)?;
     let rest = (((high - (&whole * &count)?)? * BASE)? + low)?;
     let mean = ((whole * BASE)? + rest.floor_divide(&count)?)?.astype(dtype)?;
     let mut known = count.greater(0i64)?;
     if !skipna {
-        known = (known & null.any(axes())?.logical_not()?)?;
+        known = (known & fold(&null, Statistic::Any)?.logical_not()?)?;
     }
     known.choose(mean, missing_value(dtype))
 }
@@ -297,7 +334,7 @@ mod tests {
     }
 
     fn mean(counts: Vec<i64>, skipna: bool) -> i64 {
-        mean_time(&times(counts), &[0], skipna).unwrap().compute().unwrap().item::<i64>().unwrap()
+        mean_time(&times(counts), &Whole(&[0]), skipna).unwrap().compute().unwrap().item::<i64>().unwrap()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The order and number of dimensions.
 
+use graticule_array::{Array, Chunk};
 use indexmap::IndexMap;
 
 use crate::dims::{Dim, Over, dims_from};
@@ -116,6 +117,17 @@ impl<V: DataVars> Labeled<V> {
         let vars = self.vars.map(renamed)?;
         Ok(Self::from_parts(vars, self.coords.mapped(|_, variable| Ok(Some(renamed(variable)?)))?))
     }
+}
+
+/// An array of another shape with as many elements; what is in memory as one block stays there.
+pub(crate) fn reshaped(data: &Array, shape: &[usize]) -> graticule_array::Result<Array> {
+    if let Some(chunk) = data.resident()
+        && data.chunks().count() <= 1
+    {
+        return Array::from_chunk(Chunk::from_buffer(shape.to_vec(), chunk.dtype(), chunk.buffer().clone())?);
+    }
+    let shape: Vec<isize> = shape.iter().map(|&len| isize::try_from(len).unwrap_or(isize::MAX)).collect();
+    data.reshape(&shape)
 }
 
 /// The order with `"..."` written out.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use graticule_array::{Array, Buffer, Chunk, Scalar};
+use graticule_array::{Array, Scalar};
 use indexmap::IndexMap;
 
+use super::shape::reshaped;
 use crate::align::{Fill, Taken};
 use crate::attrs::Encoding;
 use crate::coords::Coords;
@@ -254,7 +255,7 @@ impl Variable {
         dims.push(new.clone());
         shape.push(stacked.values().product());
         sizes.extend(stacked.iter().map(|(dim, &len)| (dim.clone(), len)));
-        let data = reshaped(self.stretched(&sizes)?.data(), shape)?;
+        let data = reshaped(self.stretched(&sizes)?.data(), &shape)?;
         self.with_dims_and_data(dims, data)
     }
 
@@ -270,18 +271,6 @@ impl Variable {
         dims.pop();
         dims.extend(sizes.keys().cloned());
         shape.extend(sizes.values().copied());
-        last.with_dims_and_data(dims, reshaped(last.data(), shape)?)
+        last.with_dims_and_data(dims, reshaped(last.data(), &shape)?)
     }
-}
-
-/// Another shape in C order; what is in memory as one block stays there.
-fn reshaped(data: &Array, shape: Vec<usize>) -> Result<Array> {
-    if let Some(chunk) = data.resident()
-        && data.chunks().count() <= 1
-    {
-        let buffer: Buffer = chunk.buffer().clone();
-        return Ok(Array::from_chunk(Chunk::from_buffer(shape, chunk.dtype(), buffer)?)?);
-    }
-    let shape: Vec<isize> = shape.into_iter().map(|len| len as isize).collect();
-    Ok(data.reshape(&shape)?)
 }
