@@ -1,16 +1,23 @@
 //! Making the labels of several arrays agree.
 
-use std::collections::HashMap;
+mod broadcast;
+mod fill;
+mod join;
+mod reindex;
 
-use graticule_array::Chunk;
+use graticule_array::{Array, Chunk, Scalar};
 use indexmap::IndexMap;
 
+pub use broadcast::broadcast;
+pub(crate) use fill::{Fill, able_to_miss, missing_value};
+pub use reindex::{Reindex, Values};
+
+use crate::calendar::Calendar;
 use crate::coords::Coords;
 use crate::dims::Dim;
 use crate::error::{Error, Result};
-use crate::index::{Key, keys, label_text, labels_equal};
 use crate::labeled::{DataVars, Labeled};
-use crate::select::Pick;
+use crate::select::{Pick, Tolerance};
 use crate::variable::Variable;
 
 /// How labels that differ are made to agree.
@@ -19,17 +26,73 @@ pub enum Join {
     /// Labels must be equal, in the same order.
     #[default]
     Exact,
-    /// The labels that all have, in the order of the first.
+    /// The labels that all have, in the order of the first. It is an error if there are none.
     Inner,
-    /// The labels of the first, which the others must have all.
+    /// The labels that any has, sorted; where one has nothing for a label, its values are missing.
+    Outer,
+    /// The labels of the first.
     Left,
-    /// The labels of the last, which the others must have all.
+    /// The labels of the last.
     Right,
     /// The labels are not compared; lengths must be equal and those of the first are taken.
     Override,
 }
 
-/// Arrays with equal labels along every dimension that they share and that has labels in more than one.
+/// A [`Join`] with its options; a `Join` alone has none.
+///
+/// ```
+/// use graticule_array::Array;
+/// use graticule_dataset::{Alignment, DataArray, Join, Tolerance, Variable, align};
+/// let on = |labels: Vec<f64>| {
+///     let data = Variable::new(["x"], Array::ones(labels.len(), "auto")?)?;
+///     DataArray::new(None, data, [("x".into(), Variable::from_vec("x", labels)?)])
+/// };
+/// let (a, b) = (on(vec![0.1, 0.3])?, on(vec![0.1, 0.1 + 0.2])?);
+/// assert!(align(&[&a, &b], Join::Exact).is_err());
+/// let rounding = Alignment::new(Join::Exact).tolerance(Tolerance::Ulps(2));
+/// assert!(align(&[&a, &b], rounding).is_ok());
+/// # Ok::<(), graticule_dataset::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Alignment {
+    pub(crate) join: Join,
+    pub(crate) tolerance: Option<Tolerance>,
+    pub(crate) fill: Fill,
+    pub(crate) exclude: Vec<Dim>,
+}
+
+impl From<Join> for Alignment {
+    fn from(join: Join) -> Self {
+        Self::new(join)
+    }
+}
+
+impl Alignment {
+    /// A join without options.
+    pub fn new(join: Join) -> Self {
+        Self { join, ..Self::default() }
+    }
+
+    /// Labels no farther apart are the same: those of the first array stand for the others.
+    pub fn tolerance(mut self, tolerance: impl Into<Tolerance>) -> Self {
+        self.tolerance = Some(tolerance.into());
+        self
+    }
+
+    /// The value where an array has nothing for a label; by default it is missing.
+    pub fn fill_value(mut self, value: impl Into<Scalar>) -> Self {
+        self.fill.default = Some(value.into());
+        self
+    }
+
+    /// Dimensions that are left as they are.
+    pub fn exclude(mut self, dims: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.exclude.extend(crate::dims::dims_from(dims));
+        self
+    }
+}
+
+/// Arrays with equal labels along every dimension that they share and that has labels in one of them.
 ///
 /// ```
 /// use graticule_array::Array;
@@ -42,23 +105,29 @@ pub enum Join {
 /// assert!(align(&[&a, &b], Join::Exact).is_err());
 /// let aligned = align(&[&a, &b], Join::Inner)?;
 /// assert_eq!(aligned[1].coords().labels("x").map(|x| x.to_f64()), Some(vec![2.0, 3.0]));
+/// assert_eq!(align(&[&a, &b], Join::Outer)?[0].shape(), [4]);
 /// # Ok::<(), graticule_dataset::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::Alignment`] when labels differ and `join` does not bring them together.
-pub fn align<V: DataVars>(arrays: &[&Labeled<V>], join: Join) -> Result<Vec<Labeled<V>>> {
+/// [`Error::Alignment`] when labels differ and the join does not bring them together, when nothing would be left,
+/// and when dimensions without labels have different lengths; [`Error::AmbiguousLabel`] for labels that repeat.
+pub fn align<V: DataVars>(arrays: &[&Labeled<V>], join: impl Into<Alignment>) -> Result<Vec<Labeled<V>>> {
+    let alignment = join.into();
     let coords: Vec<&Coords> = arrays.iter().map(|array| array.coords()).collect();
-    let picks = picks(&coords, join)?;
+    let picks = picks(&coords, alignment.clone())?;
     let aligned = arrays.iter().enumerate().map(|(i, array)| apply(array, &picks, i));
     let aligned = aligned.collect::<Result<Vec<_>>>()?;
-    if join == Join::Override {
-        return overridden(aligned);
+    let mut sizes: IndexMap<Dim, usize> = IndexMap::new();
+    for array in &aligned {
+        for (dim, len) in array.sizes() {
+            if *sizes.entry(dim.clone()).or_insert(len) != len && !alignment.exclude.contains(&dim) {
+                let hint = "give it labels, or select the wanted positions with isel first";
+                same_length(&aligned, &dim, hint)?;
+            }
+        }
     }
-    for (dim, _) in &picks {
-        same_length(&aligned, dim, "give it labels, or select the wanted positions with isel first")?;
-    }
-    Ok(aligned)
+    if alignment.join == Join::Override { overridden(aligned) } else { Ok(aligned) }
 }
 
 /// The arrays under the labels of the first that has some.
@@ -68,9 +137,6 @@ fn overridden<V: DataVars>(arrays: Vec<Labeled<V>>) -> Result<Vec<Labeled<V>>> {
         for (name, variable) in array.coords().iter().filter(|(name, _)| array.coords().is_index(name)) {
             labels.entry(Dim::new(name)).or_insert_with(|| variable.clone());
         }
-    }
-    for dim in labels.keys() {
-        same_length(&arrays, dim, "labels can only be replaced by as many others")?;
     }
     let relabel = |array: Labeled<V>| {
         let coords = array.coords().mapped(|name, variable| {
@@ -95,192 +161,135 @@ fn same_length<V: DataVars>(arrays: &[Labeled<V>], dim: &Dim, hint: &str) -> Res
     }
 }
 
-/// For each dimension to be changed the positions that each operand takes of it.
-pub(crate) type Picks = Vec<(Dim, Vec<Option<Pick>>)>;
+/// What is to be done so that the labels of several operands agree.
+#[derive(Debug)]
+pub(crate) struct Picks {
+    dims: Vec<Joined>,
+    fill: Fill,
+}
+
+/// What is to be done along one dimension.
+#[derive(Debug)]
+struct Joined {
+    dim: Dim,
+    /// For each operand what it takes; nothing where it stays as it is.
+    taken: Vec<Option<Taken>>,
+    /// The index of the result, where it is not that of every operand already.
+    index: Coords,
+}
+
+/// Where the elements along a dimension come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Taken {
+    /// All from somewhere.
+    Whole(Pick),
+    /// Some from nowhere.
+    Gaps(Vec<Option<usize>>),
+}
+
+impl Taken {
+    pub(crate) fn of(positions: Vec<Option<usize>>) -> Self {
+        match positions.iter().copied().collect::<Option<Vec<usize>>>() {
+            Some(all) => Self::Whole(Pick::of_positions(all)),
+            None => Self::Gaps(positions),
+        }
+    }
+}
 
 /// The selections that make the labels of several operands agree.
-pub(crate) fn picks(operands: &[&Coords], join: Join) -> Result<Picks> {
+pub(crate) fn picks(operands: &[&Coords], join: impl Into<Alignment>) -> Result<Picks> {
+    let alignment = join.into();
     let mut dims: Vec<Dim> = Vec::new();
     for coords in operands {
-        for (name, variable) in coords.iter() {
-            if coords.is_index(name) && !dims.iter().any(|dim| *dim == name) {
-                dims.extend(variable.dims().first().cloned());
+        for (name, _) in coords.iter() {
+            if let Some(dim) = coords.indexed_dim(name)
+                && !dims.contains(dim)
+                && !alignment.exclude.contains(dim)
+            {
+                dims.push(dim.clone());
             }
         }
     }
-    let mut picks = Vec::new();
-    for dim in dims {
-        let labels: Vec<Option<&Chunk>> = operands.iter().map(|coords| coords.labels(&dim)).collect();
-        let present: Vec<&Chunk> = labels.iter().copied().flatten().collect();
-        let Some((first, others)) = present.split_first() else { continue };
-        if join == Join::Override || others.iter().all(|other| labels_equal(first, other)) {
-            continue;
+    let mut joined = Vec::new();
+    if alignment.join != Join::Override {
+        for dim in dims {
+            joined.extend(join::joined(dim, operands, &alignment)?);
         }
-        let wanted = match join {
-            Join::Exact | Join::Override => {
-                let other = others.iter().find(|other| !labels_equal(first, other)).unwrap_or(first);
-                return Err(mismatch(&dim, first, other));
-            }
-            Join::Inner => intersection(&present),
-            Join::Left => keys(first),
-            Join::Right => keys(others.last().unwrap_or(first)),
-        };
-        let found = labels.iter().map(|labels| labels.map(|l| positions(&dim, l, &wanted)).transpose());
-        picks.push((dim.clone(), found.collect::<Result<_>>()?));
     }
-    Ok(picks)
+    Ok(Picks { dims: joined, fill: alignment.fill })
+}
+
+/// An error when operands label a dimension by times of different calendars.
+pub(crate) fn same_calendar(operands: &[&Coords], dim: &Dim) -> Result<()> {
+    let what = format!("bringing the labels of {dim:?} together");
+    let mut levels: IndexMap<&str, &Variable> = IndexMap::new();
+    for coords in operands {
+        for (name, level) in
+            coords.index_names(dim).into_iter().filter_map(|name| Some((name, coords.get(name)?)))
+        {
+            levels.entry(name).or_insert(level).check_calendar(level, &what)?;
+        }
+    }
+    Ok(())
 }
 
 /// One operand under the selections of its dimensions.
 pub(crate) fn apply<V: DataVars>(array: &Labeled<V>, picks: &Picks, operand: usize) -> Result<Labeled<V>> {
     let mut result = array.clone();
-    for (dim, picks) in picks {
-        if let Some(Some(pick)) = picks.get(operand) {
-            result = result.pick(dim, pick)?;
+    for joined in &picks.dims {
+        let Some(&len) = result.sizes().get(&joined.dim) else { continue };
+        if let Some(Some(taken)) = joined.taken.get(operand) {
+            result = result.taken(&joined.dim, taken, &joined.index, &picks.fill)?;
+        } else if !result.coords.index_names(&joined.dim).is_empty() {
+            result.coords = with_index(&result.coords, &joined.index)?;
+        } else if let Some((_, labels)) = joined.index.iter().next() {
+            if labels.shape() != [len] {
+                return Err(Error::Alignment {
+                    dim: joined.dim.clone(),
+                    difference: format!(
+                        "one has length {}, another {len} and no labels",
+                        labels.data().size()
+                    ),
+                    hint: "give it labels, or select the wanted positions with isel first".into(),
+                });
+            }
+            result.coords = with_index(&result.coords, &joined.index)?;
         }
     }
     Ok(result)
 }
 
-/// The labels that all have, in the order of the first.
-fn intersection(labels: &[&Chunk]) -> Vec<Key> {
-    let Some((first, others)) = labels.split_first() else { return Vec::new() };
-    let sets: Vec<HashMap<Key, usize>> = others.iter().map(|other| by_key(other)).collect();
-    keys(first).into_iter().filter(|key| sets.iter().all(|set| set.contains_key(key))).collect()
-}
-
-/// How often each label occurs.
-fn by_key(labels: &Chunk) -> HashMap<Key, usize> {
-    let mut counts = HashMap::new();
-    for key in keys(labels) {
-        *counts.entry(key).or_insert(0) += 1;
-    }
-    counts
-}
-
-/// Where the wanted labels are.
-fn positions(dim: &Dim, labels: &Chunk, wanted: &[Key]) -> Result<Pick> {
-    let mut at: HashMap<Key, usize> = HashMap::new();
-    for (position, key) in keys(labels).into_iter().enumerate() {
-        if at.insert(key, position).is_some() {
-            return Err(Error::AmbiguousLabel {
-                dim: dim.clone(),
-                label: label_text(labels, position),
-                count: 2,
-                hint: "labels that repeat cannot be aligned; select so that each occurs once".into(),
-            });
+/// Coordinates under new labels along a dimension; attributes of labels that were there stay.
+fn with_index(coords: &Coords, index: &Coords) -> Result<Coords> {
+    let mut relabeled = coords.mapped(|name, variable| match index.get(name) {
+        Some(new) => Ok(Some(
+            new.clone().with_attrs(variable.attrs().clone()).with_encoding(variable.encoding().clone()),
+        )),
+        None => Ok(Some(variable.clone())),
+    })?;
+    for (name, variable) in index.iter() {
+        if !relabeled.contains(name) {
+            relabeled.insert(name.into(), variable.clone())?;
         }
     }
-    let found = wanted.iter().map(|key| {
-        at.get(key).copied().ok_or_else(|| Error::Alignment {
-            dim: dim.clone(),
-            difference: "an operand lacks labels that the join asks for".into(),
-            hint: "use Join::Inner for the labels that all have".into(),
-        })
-    });
-    Ok(Pick::of_positions(found.collect::<Result<_>>()?))
+    relabeled.adopt_levels(index)?;
+    Ok(relabeled)
 }
 
-fn mismatch(dim: &Dim, left: &Chunk, right: &Chunk) -> Error {
-    Error::Alignment {
-        dim: dim.clone(),
-        difference: difference(left, right),
-        hint: format!(
-            "select the labels you want, use align(.., Join::Inner) for those that all have, or, where they differ \
-             by rounding only, replace one {dim:?} by the other with assign_coords"
-        ),
+impl<V: DataVars> Labeled<V> {
+    /// The data with the elements along a dimension taken from elsewhere, under the labels of `index`.
+    pub(crate) fn taken(&self, dim: &Dim, taken: &Taken, index: &Coords, fill: &Fill) -> Result<Self> {
+        let vars = self.vars.map_named(|name, variable| variable.taken(dim, taken, fill.of(name), false))?;
+        let coords = self.coords.mapped(|name, variable| match index.get(name) {
+            // Its labels are replaced below.
+            Some(_) => Ok(Some(variable.clone())),
+            None => Ok(Some(variable.taken(dim, taken, fill.default.as_ref(), true)?)),
+        })?;
+        Ok(Self::from_parts(vars, with_index(&coords, index)?))
     }
 }
 
-/// How two label vectors differ, in words.
-pub(crate) fn difference(left: &Chunk, right: &Chunk) -> String {
-    let (left_counts, right_counts) = (by_key(left), by_key(right));
-    let only = |labels: &Chunk, other: &HashMap<Key, usize>| -> (usize, String) {
-        let missing = keys(labels).into_iter().enumerate().filter(|(_, key)| !other.contains_key(key));
-        let missing: Vec<usize> = missing.map(|(position, _)| position).collect();
-        let mut shown: Vec<String> = missing.iter().take(3).map(|&p| label_text(labels, p)).collect();
-        if missing.len() > 3 {
-            shown.push("…".into());
-        }
-        (missing.len(), shown.join(", "))
-    };
-    let (only_left, left_text) = only(left, &right_counts);
-    let (only_right, right_text) = only(right, &left_counts);
-    if only_left == 0 && only_right == 0 {
-        if left.len() != right.len() {
-            return format!(
-                "{} labels on the left, {} on the right, some of them twice",
-                left.len(),
-                right.len()
-            );
-        }
-        return "the same labels in another order".into();
-    }
-    let mut parts = Vec::new();
-    if left.len() != right.len() {
-        parts.push(format!("lengths {} and {}", left.len(), right.len()));
-    }
-    if only_left > 0 {
-        parts.push(format!("{only_left} of {} labels are only on the left ({left_text})", left.len()));
-    }
-    if only_right > 0 {
-        parts.push(format!("{only_right} of {} only on the right ({right_text})", right.len()));
-    }
-    if left.len() == right.len()
-        && let Some(largest) = largest_difference(left, right)
-    {
-        parts.push(format!("the largest difference is {}", difference_text(left, largest)));
-    }
-    parts.join(", ")
-}
-
-/// The largest distance between labels at the same position.
-pub(crate) fn largest_difference(left: &Chunk, right: &Chunk) -> Option<f64> {
-    let pairs = keys(left).into_iter().zip(keys(right));
-    let distances = pairs.map(|(a, b)| a.distance(&b)).collect::<Option<Vec<f64>>>()?;
-    distances.into_iter().max_by(f64::total_cmp)
-}
-
-/// A distance between labels in words, with three digits: times in seconds, numbers as they are.
-pub(crate) fn difference_text(labels: &Chunk, distance: f64) -> String {
-    let three_digits = |value: f64| {
-        let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
-        format!("{rounded:e}")
-    };
-    if labels.dtype().is_time() {
-        format!("{} s", three_digits(distance / 1e9))
-    } else {
-        three_digits(distance)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chunk(values: Vec<f64>) -> Chunk {
-        Chunk::new(vec![values.len()], values).unwrap()
-    }
-
-    #[test]
-    fn a_mismatch_is_described() {
-        let text = difference(&chunk(vec![1.0, 2.0, 3.0]), &chunk(vec![2.0, 3.0, 4.0, 5.0]));
-        let expected =
-            "lengths 3 and 4, 1 of 3 labels are only on the left (1), 2 of 4 only on the right (4, 5)";
-        assert_eq!(text, expected);
-        let text = difference(&chunk(vec![1.0, 2.0]), &chunk(vec![1.0, 2.5]));
-        let expected = "1 of 2 labels are only on the left (2), 1 of 2 only on the right (2.5), \
-            the largest difference is 5e-1";
-        assert_eq!(text, expected);
-        assert_eq!(
-            difference(&chunk(vec![1.0, 2.0]), &chunk(vec![2.0, 1.0])),
-            "the same labels in another order"
-        );
-    }
-
-    #[test]
-    fn the_intersection_keeps_the_order_of_the_first() {
-        let (a, b) = (chunk(vec![3.0, 1.0, 2.0]), chunk(vec![1.0, 3.0]));
-        assert_eq!(intersection(&[&a, &b]), keys(&chunk(vec![3.0, 1.0])));
-    }
+/// A block in memory as the labels of a coordinate along a dimension; times are those of a calendar.
+fn labels_variable(dim: &Dim, labels: Chunk, calendar: Option<Calendar>) -> Result<Variable> {
+    Ok(Variable::new([dim], Array::from_chunk(labels)?)?.with_calendar(calendar.unwrap_or_default()))
 }

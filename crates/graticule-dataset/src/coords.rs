@@ -7,16 +7,21 @@ use indexmap::IndexMap;
 
 use crate::dims::{Dim, unify_sizes};
 use crate::error::{Error, Result};
-use crate::index::Index;
+use crate::index::{Index, Key, Level, keys, rows};
 use crate::variable::Variable;
 
 /// The coordinates of a labeled array, in order.
 ///
 /// A coordinate with one dimension that has the coordinate's own name is an index: its values are labels to
-/// select and align by, and are always in memory. Every other coordinate stays lazy.
+/// select and align by, and are always in memory. In its place other coordinates along the dimension can be
+/// its index, one ([`Labeled::set_xindex`](crate::Labeled::set_xindex)) or several, which are then the levels of a
+/// multi-index ([`Labeled::stack`](crate::Labeled::stack), [`Labeled::set_index`](crate::Labeled::set_index)).
+/// Every other coordinate stays lazy.
 #[derive(Debug, Clone, Default)]
 pub struct Coords {
     variables: IndexMap<String, Variable>,
+    /// The indexes that are not the coordinate of the dimension's name; no level means no index.
+    levels: IndexMap<Dim, Vec<Level>>,
 }
 
 impl Coords {
@@ -34,16 +39,19 @@ impl Coords {
                 return Err(Error::DuplicateName { name, problem });
             }
             unify_sizes(&mut sizes, &format!("coordinate {name:?}"), variable.sizes())?;
-            built.insert(name, variable)?;
+            built.variables.insert(name, variable);
         }
+        built.settle()?;
         Ok(built)
     }
 
     /// Adds or replaces a coordinate. The caller has checked that the lengths agree.
     pub(crate) fn insert(&mut self, name: String, variable: Variable) -> Result<()> {
-        let variable = if is_index(&name, &variable) { variable.persist()? } else { variable };
+        if is_index(&name, &variable) && self.levels.get(name.as_str()).is_some_and(Vec::is_empty) {
+            self.levels.shift_remove(name.as_str());
+        }
         self.variables.insert(name, variable);
-        Ok(())
+        self.settle()
     }
 
     /// The coordinate of a name, where there is one.
@@ -76,31 +84,136 @@ impl Coords {
         self.variables.keys().map(String::as_str)
     }
 
-    /// Whether a coordinate is the index of its dimension.
+    /// Whether a coordinate is the index of its dimension, or a level of it.
     pub fn is_index(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|variable| is_index(name, variable))
+        match self.get(name).map(Variable::dims) {
+            Some([dim]) => match self.levels.get(dim) {
+                Some(levels) => levels.iter().any(|level| level.name == name),
+                None => *dim == name,
+            },
+            _ => false,
+        }
     }
 
-    /// The index variable of a dimension, where it has one.
+    /// The names of the coordinates that are the index of a dimension: one, or the levels of a multi-index.
+    pub fn index_names(&self, dim: &str) -> Vec<&str> {
+        match self.levels.get(dim) {
+            Some(levels) => levels.iter().map(|level| level.name.as_str()).collect(),
+            None => self
+                .variables
+                .get_key_value(dim)
+                .filter(|(name, v)| is_index(name, v))
+                .map(|(name, _)| name.as_str())
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// The index variable of a dimension, where it has one and only one.
     pub fn index_variable(&self, dim: &str) -> Option<&Variable> {
-        self.get(dim).filter(|variable| is_index(dim, variable))
+        match self.index_names(dim).as_slice() {
+            [name] => self.get(name),
+            _ => None,
+        }
     }
 
-    /// The index of a dimension, where it has one.
+    /// The index of a dimension, where it has one. A multi-index has one for each level; see
+    /// [`Coords::index_names`].
     pub fn index(&self, dim: &str) -> Option<Index> {
-        let variable = self.index_variable(dim)?;
-        Some(Index::new(Dim::new(dim), Arc::clone(variable.resident()?)))
+        match self.index_names(dim).as_slice() {
+            [name] => self.level_index(name),
+            _ => None,
+        }
     }
 
-    /// The labels of a dimension, where it has an index.
+    /// The labels of a coordinate that is an index or a level of one.
+    pub(crate) fn level_index(&self, name: &str) -> Option<Index> {
+        let variable = self.get(name).filter(|_| self.is_index(name))?;
+        let index = Index::new(Dim::new(name), Arc::clone(variable.resident()?));
+        Some(index.with_calendar(variable.calendar()))
+    }
+
+    /// The labels of a dimension, where it has an index of one coordinate.
     pub fn labels(&self, dim: &str) -> Option<&Chunk> {
         self.index_variable(dim)?.resident().map(AsRef::as_ref)
+    }
+
+    /// The labels of a dimension as keys, tuples for a multi-index.
+    pub(crate) fn index_keys(&self, dim: &str) -> Option<Vec<Key>> {
+        let names = self.index_names(dim);
+        let levels = names.iter().map(|name| self.get(name)?.resident().map(AsRef::as_ref));
+        let levels: Vec<&Chunk> = levels.collect::<Option<_>>()?;
+        match levels.as_slice() {
+            [] => None,
+            [labels] => Some(keys(labels)),
+            several => Some(rows(several)),
+        }
+    }
+
+    /// The levels that are the index of a dimension in place of the coordinate of its name.
+    pub(crate) fn levels(&self, dim: &str) -> Option<&[Level]> {
+        self.levels.get(dim).map(Vec::as_slice)
+    }
+
+    /// Makes some coordinates along a dimension its index; no levels for none at all.
+    pub(crate) fn set_levels(&mut self, dim: Dim, levels: Vec<Level>) -> Result<()> {
+        self.levels.insert(dim, levels);
+        self.settle()
+    }
+
+    /// Takes over the indexes of dimensions that have none here.
+    pub(crate) fn adopt_levels(&mut self, other: &Self) -> Result<()> {
+        for (dim, levels) in &other.levels {
+            if self.index_names(dim).is_empty() {
+                self.levels.insert(dim.clone(), levels.clone());
+            }
+        }
+        self.settle()
+    }
+
+    /// The indexes that `other` has, where the same coordinates are here.
+    pub(crate) fn inherit_levels(&mut self, other: &Self) -> Result<()> {
+        for (dim, levels) in &other.levels {
+            self.levels.entry(dim.clone()).or_insert_with(|| levels.clone());
+        }
+        self.settle()
+    }
+
+    /// The coordinate along one dimension that is an index or a level of this name, and that dimension.
+    pub(crate) fn indexed_dim(&self, name: &str) -> Option<&Dim> {
+        self.get(name).filter(|_| self.is_index(name))?.dims().first()
+    }
+
+    /// Forgets the indexes whose coordinates have gone or changed dimensions, and reads the others.
+    fn settle(&mut self) -> Result<()> {
+        let variables = &self.variables;
+        let along =
+            |name: &str, dim: &Dim| variables.get(name).is_some_and(|v| matches!(v.dims(), [d] if d == dim));
+        self.levels.retain(|dim, levels| match levels.as_slice() {
+            [] => along(dim, dim),
+            levels => levels.iter().all(|level| along(&level.name, dim)),
+        });
+        let lazy =
+            |(name, variable): &(&str, &Variable)| variable.resident().is_none() && self.is_index(name);
+        let lazy: Vec<String> = self.iter().filter(lazy).map(|(name, _)| name.to_owned()).collect();
+        for name in lazy {
+            if let Some(variable) = self.variables.get_mut(&name) {
+                *variable = variable.persist()?;
+            }
+        }
+        Ok(())
     }
 
     /// The coordinates that `keep` accepts.
     pub(crate) fn filtered(&self, mut keep: impl FnMut(&str, &Variable) -> bool) -> Self {
         let kept = self.variables.iter().filter(|(name, variable)| keep(name, variable));
-        Self { variables: kept.map(|(name, variable)| (name.clone(), variable.clone())).collect() }
+        let variables = kept.map(|(name, variable)| (name.clone(), variable.clone())).collect();
+        let mut filtered = Self { variables, levels: self.levels.clone() };
+        filtered.levels.retain(|dim, levels| match levels.as_slice() {
+            [] => filtered.variables.contains_key(dim.as_str()),
+            levels => levels.iter().all(|level| filtered.variables.contains_key(&level.name)),
+        });
+        filtered
     }
 
     /// The coordinates after `f`; a coordinate that `f` turns into nothing is left out.
@@ -108,13 +221,56 @@ impl Coords {
         &self,
         mut f: impl FnMut(&str, &Variable) -> Result<Option<Variable>>,
     ) -> Result<Self> {
-        let mut mapped = Self::default();
+        self.replaced(|name, variable| Ok(f(name, variable)?.map(|variable| (name.to_owned(), variable))))
+    }
+
+    /// The coordinates after `f`, which may give them other names.
+    pub(crate) fn replaced(
+        &self,
+        mut f: impl FnMut(&str, &Variable) -> Result<Option<(String, Variable)>>,
+    ) -> Result<Self> {
+        let mut replaced = Self { variables: IndexMap::new(), levels: self.levels.clone() };
         for (name, variable) in self.iter() {
-            if let Some(variable) = f(name, variable)? {
-                mapped.insert(name.into(), variable)?;
+            if let Some((name, variable)) = f(name, variable)? {
+                replaced.variables.insert(name, variable);
             }
         }
-        Ok(mapped)
+        replaced.settle()?;
+        Ok(replaced)
+    }
+
+    /// The coordinates under other names and over dimensions of other names. What is the index of a dimension stays it.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateName`] when two coordinates would have one name.
+    pub(crate) fn renamed(
+        &self,
+        name: impl Fn(&str) -> String,
+        dim: impl Fn(&str) -> String,
+    ) -> Result<Self> {
+        let mut renamed = Self::default();
+        for (old, variable) in self.iter() {
+            let new = name(old);
+            if renamed.contains(&new) {
+                let problem = "two coordinates would have this name; rename one of them to another".into();
+                return Err(Error::DuplicateName { name: new, problem });
+            }
+            let dims = variable.dims().iter().map(|old| Dim::new(dim(old))).collect();
+            let variable = variable.with_dims_and_data(dims, variable.data().clone())?;
+            renamed.variables.insert(new, variable);
+            if let Some(along) = self.indexed_dim(old)
+                && self.levels(along).is_none()
+                && dim(along) != name(old)
+            {
+                renamed.levels.insert(Dim::new(dim(along)), vec![Level::sorted(name(old))]);
+            }
+        }
+        for (along, levels) in &self.levels {
+            let rename = |level: &Level| Level { name: name(&level.name), order: level.order.clone() };
+            renamed.levels.insert(Dim::new(dim(along)), levels.iter().map(rename).collect());
+        }
+        renamed.settle()?;
+        Ok(renamed)
     }
 
     /// The coordinates whose dimensions are all among `dims`.

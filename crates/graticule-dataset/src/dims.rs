@@ -103,6 +103,11 @@ impl Over {
     /// Every dimension.
     pub const ALL: Self = Self(None);
 
+    /// The names; nothing for all.
+    pub(crate) fn names(&self) -> Option<&[Dim]> {
+        self.0.as_deref()
+    }
+
     /// The dimensions meant, out of those there are; each once.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The one error of this crate: the fact, what would have been possible, what to do.
 
+use crate::calendar::Calendar;
 use crate::dims::Dim;
 
 /// Everything that can go wrong with labeled arrays.
@@ -141,6 +142,19 @@ pub enum Error {
         problem: String,
         /// What would have been possible.
         hint: String,
+    },
+    /// Times of two calendars where they must be of one.
+    #[error(
+        "{what} needs times of one calendar, but one is in {left}, the other in {right}; \
+         bring one of them to the other's with convert_calendar"
+    )]
+    Calendars {
+        /// What was to be done.
+        what: String,
+        /// The calendar of the first.
+        left: Calendar,
+        /// The calendar of the second.
+        right: Calendar,
     },
     /// Datasets that do not combine. All disagreements that were found are kept.
     #[error("the datasets do not combine:{}", disagreements_listed(disagreements))]

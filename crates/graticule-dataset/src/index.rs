@@ -6,9 +6,19 @@ use std::sync::Arc;
 
 use graticule_array::{Buffer, Chunk, DType, Element, NAT, Scalar, with_buffer};
 
+use crate::calendar::Calendar;
 use crate::dims::Dim;
 use crate::error::Result;
 use crate::time;
+
+mod difference;
+mod interval;
+mod levels;
+
+pub(crate) use difference::{difference, difference_text, largest_difference};
+pub(crate) use interval::text as interval_text;
+pub use interval::{Closed, Intervals};
+pub(crate) use levels::{Level, distinct, rows};
 
 /// The labels of one dimension, in memory.
 #[derive(Debug, Clone)]
@@ -17,6 +27,7 @@ pub struct Index {
     labels: Arc<Chunk>,
     keys: Vec<Key>,
     order: Order,
+    calendar: Calendar,
 }
 
 /// The positions of every label.
@@ -40,6 +51,8 @@ pub(crate) enum Key {
     Int(i128),
     Float(f64),
     Text(Arc<str>),
+    /// One label of each level of a multi-index.
+    Tuple(Arc<[Self]>),
     Missing,
 }
 
@@ -71,7 +84,7 @@ impl Key {
         match self {
             Self::Int(i) => *i as f64,
             Self::Float(x) => *x,
-            Self::Text(_) | Self::Missing => f64::NAN,
+            Self::Text(_) | Self::Tuple(_) | Self::Missing => f64::NAN,
         }
     }
 
@@ -94,7 +107,8 @@ impl Key {
         match self {
             Self::Int(_) | Self::Float(_) => 0,
             Self::Text(_) => 1,
-            Self::Missing => 2,
+            Self::Tuple(_) => 2,
+            Self::Missing => 3,
         }
     }
 }
@@ -104,6 +118,7 @@ impl Ord for Key {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Tuple(a), Self::Tuple(b)) => a.cmp(b),
             (Self::Int(_) | Self::Float(_), Self::Int(_) | Self::Float(_)) => {
                 self.to_f64().total_cmp(&other.to_f64())
             }
@@ -132,6 +147,7 @@ impl std::hash::Hash for Key {
             // As a float, so that an integer hashes like the float that equals it.
             Self::Int(_) | Self::Float(_) => self.to_f64().to_bits().hash(state),
             Self::Text(text) => text.hash(state),
+            Self::Tuple(keys) => keys.hash(state),
             Self::Missing => 0u8.hash(state),
         }
     }
@@ -141,7 +157,17 @@ impl Index {
     pub(crate) fn new(dim: Dim, labels: Arc<Chunk>) -> Self {
         let keys = keys(&labels);
         let order = order(&keys);
-        Self { dim, labels, keys, order }
+        Self { dim, labels, keys, order, calendar: Calendar::default() }
+    }
+
+    /// The index with its labels read as times of a calendar, where they are times.
+    pub(crate) fn with_calendar(self, calendar: Option<Calendar>) -> Self {
+        Self { calendar: calendar.unwrap_or_default(), ..self }
+    }
+
+    /// The calendar of the labels, where they are times.
+    pub fn calendar(&self) -> Option<Calendar> {
+        matches!(self.dtype(), DType::Datetime(_)).then_some(self.calendar)
     }
 
     /// The dimension.
@@ -233,7 +259,7 @@ impl Index {
 
     /// The label at a position as text.
     pub(crate) fn text(&self, position: usize) -> String {
-        label_text(&self.labels, position)
+        label_text(&self.labels, position, self.calendar)
     }
 
     /// `labels run from -88.75 to 88.75`, for messages.
@@ -302,17 +328,17 @@ pub(crate) fn gather(labels: &Chunk, positions: &[usize]) -> Result<Chunk> {
 }
 
 /// A value of a block as text: dates as ISO text, float32 as short as it is.
-pub(crate) fn label_text(labels: &Chunk, position: usize) -> String {
+pub(crate) fn label_text(labels: &Chunk, position: usize, calendar: Calendar) -> String {
     if let Buffer::F32(values) = labels.buffer() {
         return values.get(position).map(ToString::to_string).unwrap_or_default();
     }
-    labels.get(position).map(|label| scalar_text(&label)).unwrap_or_default()
+    labels.get(position).map(|label| scalar_text(&label, calendar)).unwrap_or_default()
 }
 
 /// A value as text: dates as ISO text, texts in quotes.
-pub(crate) fn scalar_text(value: &Scalar) -> String {
+pub(crate) fn scalar_text(value: &Scalar, calendar: Calendar) -> String {
     match value {
-        Scalar::Datetime(count, unit) => time::format(*count, *unit),
+        Scalar::Datetime(count, unit) => time::format_in(*count, *unit, calendar),
         Scalar::Str(text) => format!("{text:?}"),
         other => other.to_string(),
     }

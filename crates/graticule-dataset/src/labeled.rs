@@ -50,14 +50,25 @@ mod sealed {
 
 /// The data variables of a [`Labeled`]: [`One`] or [`Many`].
 pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
+    /// Whether there is always one variable, whose name is no key.
+    const IS_ARRAY: bool;
+
     /// The variables with their names, in order.
     fn variables(&self) -> impl Iterator<Item = (Option<&str>, &Variable)>;
+
+    /// The same variables after `f`, which is told their names.
+    ///
+    /// # Errors
+    /// The first that `f` gives.
+    fn map_named(&self, f: impl FnMut(Option<&str>, &Variable) -> Result<Variable>) -> Result<Self>;
 
     /// The same variables after `f`.
     ///
     /// # Errors
     /// The first that `f` gives.
-    fn map(&self, f: impl FnMut(&Variable) -> Result<Variable>) -> Result<Self>;
+    fn map(&self, mut f: impl FnMut(&Variable) -> Result<Variable>) -> Result<Self> {
+        self.map_named(|_, variable| f(variable))
+    }
 
     /// The dimensions of all variables, in order of appearance.
     fn dims(&self) -> Vec<Dim> {
@@ -74,6 +85,12 @@ pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
 
     /// Drops the name of an array where that of the other operand differs.
     fn merge_name(&mut self, other: Option<&str>);
+
+    /// Names the variable of a [`DataArray`]; those of a dataset keep their names.
+    fn set_name(&mut self, name: &str);
+
+    /// Whether a data variable is found by this name, so that a coordinate cannot have it. An array is found by none.
+    fn holds(&self, name: &str) -> bool;
 
     /// Leaves out the variables that `keep` refuses. The variable of a [`DataArray`] always stays.
     fn retain(&mut self, keep: impl FnMut(&str) -> bool);
@@ -98,18 +115,28 @@ pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
 }
 
 impl DataVars for One {
+    const IS_ARRAY: bool = true;
+
     fn variables(&self) -> impl Iterator<Item = (Option<&str>, &Variable)> {
         std::iter::once((self.name.as_deref(), &self.variable))
     }
 
-    fn map(&self, mut f: impl FnMut(&Variable) -> Result<Variable>) -> Result<Self> {
-        Ok(Self { name: self.name.clone(), variable: f(&self.variable)? })
+    fn map_named(&self, mut f: impl FnMut(Option<&str>, &Variable) -> Result<Variable>) -> Result<Self> {
+        Ok(Self { name: self.name.clone(), variable: f(self.name.as_deref(), &self.variable)? })
     }
 
     fn merge_name(&mut self, other: Option<&str>) {
         if self.name.as_deref() != other {
             self.name = None;
         }
+    }
+
+    fn set_name(&mut self, name: &str) {
+        self.name = Some(name.into());
+    }
+
+    fn holds(&self, _name: &str) -> bool {
+        false
     }
 
     fn retain(&mut self, _keep: impl FnMut(&str) -> bool) {}
@@ -144,17 +171,26 @@ impl DataVars for One {
 }
 
 impl DataVars for Many {
+    const IS_ARRAY: bool = false;
+
     fn variables(&self) -> impl Iterator<Item = (Option<&str>, &Variable)> {
         self.variables.iter().map(|(name, variable)| (Some(name.as_str()), variable))
     }
 
-    fn map(&self, mut f: impl FnMut(&Variable) -> Result<Variable>) -> Result<Self> {
-        let mapped = self.variables.iter().map(|(name, variable)| Ok((name.clone(), f(variable)?)));
+    fn map_named(&self, mut f: impl FnMut(Option<&str>, &Variable) -> Result<Variable>) -> Result<Self> {
+        let mapped =
+            self.variables.iter().map(|(name, variable)| Ok((name.clone(), f(Some(name), variable)?)));
         let variables = mapped.collect::<Result<_>>()?;
         Ok(Self { variables, attrs: self.attrs.clone(), encoding: self.encoding.clone() })
     }
 
     fn merge_name(&mut self, _other: Option<&str>) {}
+
+    fn set_name(&mut self, _name: &str) {}
+
+    fn holds(&self, name: &str) -> bool {
+        self.variables.contains_key(name)
+    }
 
     fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
         self.variables.retain(|name, _| keep(name));

@@ -18,14 +18,18 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < variable < time < index < coords < labeled < select < align < ops < combine < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < (combine, compare, convert) < repr`.
 
 mod align;
 mod attrs;
+mod calendar;
 pub mod combine;
+mod compare;
+mod convert;
 mod coords;
 mod dims;
 mod error;
+pub mod group;
 mod index;
 mod labeled;
 mod ops;
@@ -33,16 +37,32 @@ mod repr;
 mod select;
 pub mod time;
 mod variable;
+pub mod window;
 
-pub use align::{Join, align};
+pub use align::{Alignment, Join, Reindex, Values, align, broadcast};
 pub use attrs::{Attr, Attrs, Encoding};
+pub use calendar::Calendar;
 pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
+pub use compare::{Difference, assert_allclose, assert_allclose_within, assert_equal, assert_identical};
+pub use convert::Items;
+#[cfg(feature = "arrow")]
+pub use convert::RecordBatches;
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
-pub use graticule_array::s;
-pub use index::{Index, Order};
+pub use graticule_array::{Excess, PadMode, QuantileMethod, WindowSide, s};
+pub use group::{
+    BinGrouper, GroupBy, GroupKey, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler,
+    TimeResampler, UniqueGrouper,
+};
+pub use index::{Closed, Index, Intervals, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
-pub use ops::{ChunkSpec, IntoOperand, Operand, Reduction, compute_all, compute_all_with};
-pub use select::{Label, Method, Positions, Sel, Tolerance};
+pub use ops::{AlignOn, ConvertCalendar, Dt};
+pub use ops::{
+    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, GapMethod, Idx, InterpolateNa, IntoOperand, Joined,
+    NewDims, Operand, Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross,
+    dot, dot_over, polyval, where_,
+};
+pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;
+pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use graticule_array::{Array, Binary, Chunk, DType, Element, Expr, Op, Scalar};
 
 use crate::attrs::{Attrs, Encoding};
+use crate::calendar::Calendar;
 use crate::dims::{Dim, dims_from};
 use crate::error::{Error, Result};
 
@@ -24,6 +25,8 @@ pub struct Variable {
     data: Array,
     attrs: Attrs,
     encoding: Encoding,
+    /// That of the times; the default where there are none.
+    calendar: Calendar,
 }
 
 impl Variable {
@@ -34,7 +37,8 @@ impl Variable {
     pub fn new(dims: impl IntoIterator<Item = impl AsRef<str>>, data: Array) -> Result<Self> {
         let dims = dims_from(dims);
         check(&dims, &data)?;
-        Ok(Self { dims, data, attrs: Attrs::new(), encoding: Encoding::new() })
+        let calendar = Calendar::default();
+        Ok(Self { dims, data, attrs: Attrs::new(), encoding: Encoding::new(), calendar })
     }
 
     /// A value without axes.
@@ -117,6 +121,36 @@ impl Variable {
         self.data.dtype()
     }
 
+    /// The calendar of the times, where the dtype is datetime64; else nothing.
+    pub fn calendar(&self) -> Option<Calendar> {
+        matches!(self.dtype(), DType::Datetime(_)).then_some(self.calendar)
+    }
+
+    /// The same counts as times of a calendar, whose 1970-01-01 they count from. This is not a conversion of dates,
+    /// which `convert_calendar` is. Values that are no datetime64 have no calendar and stay as they are.
+    pub fn with_calendar(mut self, calendar: Calendar) -> Self {
+        if matches!(self.dtype(), DType::Datetime(_)) {
+            self.calendar = calendar;
+        }
+        self
+    }
+
+    /// An error when both hold times, but of different calendars.
+    pub(crate) fn check_calendar(&self, other: &Self, what: &str) -> Result<()> {
+        match (self.calendar(), other.calendar()) {
+            (Some(left), Some(right)) => left.check_same(right, what),
+            _ => Ok(()),
+        }
+    }
+
+    /// The dtype, with the calendar where it is not that of plain datetime64: `datetime64[us, noleap]`.
+    pub(crate) fn dtype_text(&self) -> String {
+        match (self.calendar().unwrap_or_default(), self.dtype()) {
+            (Calendar::ProlepticGregorian, dtype) => dtype.to_string(),
+            (calendar, dtype) => dtype.to_string().replace(']', &format!(", {calendar}]")),
+        }
+    }
+
     /// Bytes the values take when they are computed.
     pub fn nbytes(&self) -> usize {
         self.data.nbytes()
@@ -169,14 +203,15 @@ impl Variable {
     /// # Errors
     /// [`Error::Dims`] when the array has another number of axes.
     pub fn with_data(&self, data: Array) -> Result<Self> {
-        check(&self.dims, &data)?;
-        Ok(Self { data, ..self.clone() })
+        self.with_dims_and_data(self.dims.clone(), data)
     }
 
     /// Another array under other names, with the same attributes and encoding.
     pub(crate) fn with_dims_and_data(&self, dims: Vec<Dim>, data: Array) -> Result<Self> {
         check(&dims, &data)?;
-        Ok(Self { dims, data, attrs: self.attrs.clone(), encoding: self.encoding.clone() })
+        let same_kind = matches!(data.dtype(), DType::Datetime(_));
+        let calendar = if same_kind { self.calendar } else { Calendar::default() };
+        Ok(Self { dims, data, attrs: self.attrs.clone(), encoding: self.encoding.clone(), calendar })
     }
 
     /// The result of an operation that keeps the axes.
@@ -207,6 +242,9 @@ impl Variable {
     /// lazy is computed chunk by chunk, unless both are the same expression over the same source.
     pub(crate) fn same_data(&self, other: &Self) -> Result<bool> {
         let (a, b) = (&self.data, &other.data);
+        if self.calendar() != other.calendar() {
+            return Ok(false);
+        }
         if unchunked(a.expr()) == unchunked(b.expr()) {
             return Ok(true);
         }

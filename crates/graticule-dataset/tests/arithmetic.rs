@@ -41,7 +41,7 @@ fn labels_that_differ_are_described() {
     let b = on("b", vec![1.0, 2.0, 3.0000001], vec![1.0; 3]);
     let error = (&a + &b).unwrap_err();
     assert!(error.is_alignment());
-    insta::assert_snapshot!(error, @r#"coordinate "x" differs between the operands: 1 of 3 labels are only on the left (3), 1 of 3 only on the right (3.0000001), the largest difference is 1e-7; select the labels you want, use align(.., Join::Inner) for those that all have, or, where they differ by rounding only, replace one "x" by the other with assign_coords"#);
+    insta::assert_snapshot!(error, @r#"coordinate "x" differs between the operands: 1 of 3 labels are only on the left (3), 1 of 3 only on the right (3.0000001), the largest difference is 1e-7; select the labels you want, use align(.., Join::Inner) for those that all have, or, where they differ by rounding only, replace one "x" by the other with assign_coords or give a tolerance"#);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 use graticule_array::{Array, Chunk, DType, TimeUnit};
 use graticule_dataset::time::{self, Calendar, PartialDate, parse_units};
-use graticule_dataset::{ConcatOptions, DataArray, Dataset, Sel, Variable, concat};
+use graticule_dataset::{
+    ConcatOptions, DataArray, Dataset, Sel, Variable, assert_allclose_within, assert_equal, assert_identical,
+    concat, polyval,
+};
 use proptest::prelude::*;
 
 use crate::support::values;
@@ -78,8 +81,10 @@ proptest! {
         let counts: Vec<i64> = counts.into_iter().map(|n| n % limit).collect();
         let units = parse_units(units[unit]).unwrap();
         let numbers = Chunk::new(vec![counts.len()], counts).unwrap();
-        let times = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
-        prop_assert_eq!(time::encode(&times, &units, Calendar::Standard).unwrap(), numbers);
+        for calendar in [Calendar::Standard, Calendar::ProlepticGregorian, Calendar::Julian, Calendar::AllLeap] {
+            let (times, of_times) = time::decode(&numbers, &units, calendar, &[]).unwrap();
+            prop_assert_eq!(&time::encode(&times, of_times, &units, calendar).unwrap(), &numbers);
+        }
     }
 
     #[test]
@@ -87,9 +92,36 @@ proptest! {
         let dtype = DType::Datetime(TimeUnit::Microsecond);
         let times = Chunk::from_buffer(vec![1], dtype, graticule_array::Buffer::I64(vec![micros])).unwrap();
         let units = parse_units("hours since 1970-01-01").unwrap();
-        let numbers = time::encode(&times, &units, Calendar::Standard).unwrap();
-        let again = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
+        let numbers = time::encode(&times, Calendar::ProlepticGregorian, &units, Calendar::Standard).unwrap();
+        let (again, _) = time::decode(&numbers, &units, Calendar::Standard, &[]).unwrap();
         prop_assert_eq!(again.as_slice::<i64>().unwrap()[0], micros * 1_000);
+    }
+
+    #[test]
+    fn times_of_every_calendar_come_back_from_their_encoding(
+        counts in proptest::collection::vec(prop_oneof![-200_000_000_000i64..200_000_000_000, Just(i64::MIN)], 1..8),
+        scale in 0..3usize,
+        calendar in 0..6usize,
+        units in 0..4usize,
+    ) {
+        let (calendar, unit) = (Calendar::ALL[calendar], [TimeUnit::Second, TimeUnit::Millisecond, TimeUnit::Microsecond][scale]);
+        let dtype = DType::Datetime(unit);
+        let chunk = Chunk::from_buffer(vec![counts.len()], dtype, graticule_array::Buffer::I64(counts.clone())).unwrap();
+        let mut times = Variable::from_chunk(["time"], chunk).unwrap().with_calendar(calendar);
+        if let Some(units) = [None, Some("days since 1950-01-01"), Some("hours since 2000-01-01 06:00:00"), Some("seconds since 1-1-1")][units] {
+            times.encoding_mut().insert("units".into(), units.into());
+        }
+        let again = time::decode_variable(&time::encode_variable(&times).unwrap()).unwrap();
+        let DType::Datetime(decoded) = again.dtype() else { panic!("not times") };
+        let texts = |variable: &Variable, unit| {
+            let chunk = variable.values().unwrap();
+            let calendar = variable.calendar().unwrap();
+            chunk.as_slice::<i64>().unwrap().iter().map(|&t| time::format_in(t, unit, calendar)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(texts(&again, decoded), texts(&times, unit));
+        if calendar != Calendar::Standard {
+            prop_assert_eq!(again.calendar(), Some(calendar));
+        }
     }
 
     #[test]
@@ -113,4 +145,92 @@ proptest! {
         let _ = PartialDate::parse(&text);
         let _ = parse_units(&format!("days since {text}"));
     }
+}
+
+/// Whole numbers, so that sums are exact, with gaps, over rising labels, in chunks.
+fn gappy(values: &[Option<i32>], chunk: usize) -> DataArray {
+    let values: Vec<f64> = values.iter().map(|value| value.map_or(f64::NAN, f64::from)).collect();
+    let x: Vec<f64> = (0..values.len()).map(|i| (i * i + i) as f64).collect();
+    let x = Variable::from_vec("x", x).unwrap();
+    let data = Variable::from_vec("x", values).unwrap();
+    DataArray::new(None, data, [("x".to_owned(), x)]).unwrap().chunk([("x", chunk)]).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn running_sums_and_differences_undo_each_other(
+        values in proptest::collection::vec((-1000..1000i32).prop_map(Some), 1..20),
+        chunk in 1usize..6,
+    ) {
+        let data = gappy(&values, chunk);
+        let again = data.cumsum("x").unwrap().diff("x", 1).unwrap();
+        assert_equal(&again, &data.isel("x", 1..).unwrap()).unwrap();
+        let total = data.cumulative_integrate("x").unwrap().isel("x", -1).unwrap();
+        prop_assert_eq!(values_of(&total), values_of(&data.integrate("x").unwrap()));
+    }
+
+    #[test]
+    fn what_is_moved_comes_back(
+        values in proptest::collection::vec(proptest::option::of(-1000..1000i32), 1..20),
+        chunk in 1usize..6,
+        by in -30..30isize,
+    ) {
+        let data = gappy(&values, chunk);
+        let rolled = data.roll_coords([("x", by)]).unwrap().roll_coords([("x", -by)]).unwrap();
+        assert_identical(&rolled, &data).unwrap();
+        let kept = values.len().saturating_sub(by.unsigned_abs());
+        let there = if by < 0 { 0..kept } else { values.len() - kept..values.len() };
+        let shifted = data.shift([("x", by)]).unwrap().isel("x", there.start as isize..there.end as isize).unwrap();
+        let start = if by < 0 { values.len() - kept } else { 0 };
+        let original = data.isel("x", start as isize..(start + kept) as isize).unwrap();
+        prop_assert_eq!(values_of(&shifted), values_of(&original));
+    }
+
+    #[test]
+    fn the_outermost_quantiles_are_the_extremes(
+        values in proptest::collection::vec(proptest::option::of(-1000..1000i32), 1..20),
+        chunk in 1usize..6,
+    ) {
+        let data = gappy(&values, chunk);
+        let ends = data.quantile([0.0, 0.5, 1.0], "x").unwrap();
+        for (i, expected) in [data.min("x"), data.median("x"), data.max("x")].into_iter().enumerate() {
+            prop_assert_eq!(values_of(&ends.isel("quantile", i).unwrap()), values_of(&expected.unwrap()));
+        }
+        prop_assert_eq!(values_of(&data.rank("x").unwrap().count("x").unwrap()), values_of(&data.count("x").unwrap()));
+    }
+
+    #[test]
+    fn filling_keeps_what_is_known_and_is_the_same_in_any_chunks(
+        values in proptest::collection::vec(proptest::option::of(-1000..1000i32), 1..20),
+        chunk in 1usize..6,
+    ) {
+        let data = gappy(&values, chunk);
+        let filled = data.interpolate_na("x").unwrap();
+        assert_equal(&filled, &gappy(&values, 100).interpolate_na("x").unwrap()).unwrap();
+        assert_equal(&filled.where_(data.notnull()).unwrap(), &data).unwrap();
+        assert_equal(&data.ffill("x", None).unwrap().where_(data.notnull()).unwrap(), &data).unwrap();
+    }
+
+    #[test]
+    fn a_polynomial_through_enough_points_is_found(
+        coefficients in proptest::collection::vec(-5..5i32, 1..4),
+        chunk in 1usize..6,
+    ) {
+        let degrees: Vec<i64> = (0..coefficients.len() as i64).collect();
+        let degree = Variable::from_vec("degree", degrees).unwrap();
+        let numbers = Variable::from_vec("degree", coefficients.iter().map(|&c| f64::from(c)).collect()).unwrap();
+        let exact = DataArray::new(None, numbers, [("degree".to_owned(), degree)]).unwrap();
+        let x = gappy(&[Some(0); 6], chunk).coord("x").unwrap();
+        let points = polyval(&x, &exact).unwrap();
+        let fit = points.polyfit("x", coefficients.len() - 1).unwrap().get("polyfit_coefficients").unwrap();
+        let back = polyval(&x, &fit).unwrap();
+        assert_allclose_within(&back, &points, 1e-9, 1e-9).unwrap();
+    }
+}
+
+/// The bits of values, so that NaN equals itself.
+fn values_of(array: &DataArray) -> Vec<Option<u64>> {
+    values(array).iter().map(|x| (!x.is_nan()).then(|| (x + 0.0).to_bits())).collect()
 }

@@ -1,7 +1,7 @@
 //! From a labeled array to a figure: axes from its coordinates, labels from its names and units.
 
 use graticule_array::{Array, Chunk, DType};
-use graticule_dataset::{Attrs, DataArray, Dim, Over};
+use graticule_dataset::{Attrs, Calendar, DataArray, Dim, Over};
 
 use crate::axis::Scale;
 use crate::error::{Error, Result};
@@ -70,10 +70,16 @@ impl Positions {
         let name = dim.as_str();
         match array.coords().get(name) {
             Some(coord) if coord.dtype() != DType::Str => {
+                let label = label(name, coord.attrs());
+                // The ticks of a time axis are dates of the civil calendar: others are drawn by their year.
+                if coord.calendar().is_some_and(|calendar| calendar != Calendar::ProlepticGregorian) {
+                    let years = array.coord(name).and_then(|time| time.dt()?.decimal_year()).map_err(data)?;
+                    return Ok(Self { values: numbers(years.data())?, label, scale: Scale::Linear });
+                }
                 let is_date = matches!(coord.dtype(), DType::Datetime(_));
                 let scale = if is_date { Scale::Time } else { Scale::Auto };
                 let values = coord.values().map_err(data)?;
-                Ok(Self { values: seconds_or_numbers(&values), label: label(name, coord.attrs()), scale })
+                Ok(Self { values: seconds_or_numbers(&values), label, scale })
             }
             _ => {
                 let len = array.size(name).map_err(data)?;
@@ -150,7 +156,9 @@ fn title(array: &DataArray) -> String {
         .filter_map(|(name, coord)| {
             let chunk = coord.resident()?;
             let text = match (chunk.dtype(), chunk.as_slice::<i64>()) {
-                (DType::Datetime(unit), Ok(&[t])) => graticule_dataset::time::format(t, unit),
+                (DType::Datetime(unit), Ok(&[t])) => {
+                    graticule_dataset::time::format_in(t, unit, coord.calendar().unwrap_or_default())
+                }
                 _ => chunk.get(0)?.to_string(),
             };
             Some(format!("{name} = {text}"))

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Compat;
 use super::checks::{Found, Source};
 use super::concat::{ConcatOptions, concat_sources};
-use crate::align::Join;
+use crate::align::{Join, same_calendar};
 use crate::dims::Dim;
 use crate::error::{DisagreementKind, Error, Result};
 use crate::index::{Index, Key, Order};
@@ -57,6 +57,8 @@ pub fn combine_by_coords(datasets: &[(String, Dataset)], options: &CombineOption
         (Some(dim), _) => dim.clone(),
         (None, _) => differing_dim(&sources)?.to_string(),
     };
+    let coords: Vec<_> = sources.iter().map(|(_, dataset)| dataset.coords()).collect();
+    same_calendar(&coords, &Dim::new(&dim))?;
     let sorted = sorted(&sources, &dim)?;
     concat_sources(&sorted, &dim, &ConcatOptions { compat: options.compat, join: options.join })
 }

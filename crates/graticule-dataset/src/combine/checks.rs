@@ -2,10 +2,9 @@
 
 use graticule_array::{Array, Chunk, Runtime};
 
-use crate::align::{difference_text, largest_difference};
 use crate::attrs::Attr;
 use crate::error::{Disagreement, DisagreementKind, Error, Result, listed};
-use crate::index::{keys, label_text, labels_equal};
+use crate::index::{difference_text, keys, label_text, labels_equal, largest_difference};
 use crate::labeled::Dataset;
 use crate::variable::Variable;
 
@@ -76,6 +75,12 @@ fn one_variable(
         let what = format!("is {}, but in {first_source} {}", variable.dtype(), reference.dtype());
         found.add(source, name, DisagreementKind::DType, what);
     }
+    if let (Some(here), Some(there)) = (variable.calendar(), reference.calendar())
+        && here != there
+    {
+        let what = format!("has times in the calendar {here}, but in {first_source} in {there}");
+        found.add(source, name, DisagreementKind::DType, what);
+    }
     let is_index = crate::coords::is_index(name, reference);
     if is_index
         && name != dim
@@ -83,7 +88,12 @@ fn one_variable(
         && let (Some(here), Some(there)) = (variable.resident(), reference.resident())
         && !labels_equal(here, there)
     {
-        found.add(source, name, DisagreementKind::Labels, labels_differ(here, there, first_source));
+        found.add(
+            source,
+            name,
+            DisagreementKind::Labels,
+            labels_differ(reference, here, there, first_source),
+        );
     }
 }
 
@@ -110,12 +120,13 @@ fn lengths(
     }
 }
 
-fn labels_differ(here: &Chunk, there: &Chunk, first_source: &str) -> String {
+fn labels_differ(reference: &Variable, here: &Chunk, there: &Chunk, first_source: &str) -> String {
     if here.len() != there.len() {
         return format!("has {} labels, but {first_source} has {}", here.len(), there.len());
     }
     let differs = keys(here).into_iter().zip(keys(there)).position(|(a, b)| a != b).unwrap_or(0);
-    let (a, b) = (label_text(here, differs), label_text(there, differs));
+    let calendar = reference.calendar().unwrap_or_default();
+    let (a, b) = (label_text(here, differs, calendar), label_text(there, differs, calendar));
     let mut text = format!("differs from {first_source} first at position {differs} ({a} instead of {b})");
     if let Some(largest) = largest_difference(here, there) {
         text.push_str(&format!(", by at most {}", difference_text(here, largest)));

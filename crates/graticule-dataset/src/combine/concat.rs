@@ -97,13 +97,14 @@ pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &Concat
         attrs: first.attrs().clone(),
         encoding: first.encoding().clone(),
     };
-    let coords = Coords::new(
+    let mut coords = Coords::new(
         first
             .coords()
             .iter()
             .map(|(name, v)| Ok((name.to_owned(), joined(name, v)?)))
             .collect::<Result<Vec<_>>>()?,
     )?;
+    coords.inherit_levels(first.coords())?;
     Ok(Dataset::from_parts(vars, coords))
 }
 
@@ -164,6 +165,9 @@ fn stacked(dataset: &Dataset, dim: &str) -> Result<Dataset> {
 /// Variables of equal dimensions one after another.
 fn join(first: &Variable, parts: &[&Variable], dim: &str) -> Result<Variable> {
     let Some(axis) = first.axis(dim) else { return Ok(first.clone()) };
+    for part in parts {
+        first.check_calendar(part, &format!("concatenating along {dim:?}"))?;
+    }
     let blocks: Option<Vec<&Chunk>> = parts.iter().map(|part| part.resident().map(AsRef::as_ref)).collect();
     if let Some(blocks) = blocks
         && first.ndim() == 1

@@ -9,15 +9,16 @@ use std::ops::{Add, Div, Mul, Neg, Not, Rem, Sub};
 use graticule_array::{Binary, Unary};
 use indexmap::IndexMap;
 
-use crate::align::{self, Join};
+use super::operand::Joined;
+use crate::align::{self, Alignment, Join};
 use crate::attrs::{Encoding, drop_conflicts};
 use crate::error::Result;
-use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many};
+use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 
 macro_rules! operators {
     ($($op:ident $method:ident;)+) => {$(
-        operators!(@left &Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, f64, i64);
-        operators!(@left Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, f64, i64);
+        operators!(@left &Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, Joined<One>, f64, i64);
+        operators!(@left Labeled<V>, $op $method: &DataArray, DataArray, Result<DataArray>, Joined<One>, f64, i64);
         operators!(@scalar $op $method: f64 i64);
         operators!(@datasets $op $method);
     )+};
@@ -52,7 +53,15 @@ macro_rules! operators {
             type Output = Result<Dataset>;
 
             fn $method(self, right: &Dataset) -> Self::Output {
-                between_datasets(operators!(@function $op), self, right)
+                between_datasets(operators!(@function $op), self, right, Join::Exact.into())
+            }
+        }
+
+        impl $op<Joined<Many>> for &Dataset {
+            type Output = Result<Dataset>;
+
+            fn $method(self, right: Joined<Many>) -> Self::Output {
+                between_datasets(operators!(@function $op), self, &right.data, right.alignment)
             }
         }
     };
@@ -72,8 +81,13 @@ operators! {
 }
 
 /// The variables that both datasets have, combined by name.
-fn between_datasets(function: Binary, left: &Dataset, right: &Dataset) -> Result<Dataset> {
-    let picks = align::picks(&[left.coords(), right.coords()], Join::Exact)?;
+pub(crate) fn between_datasets(
+    function: Binary,
+    left: &Dataset,
+    right: &Dataset,
+    alignment: Alignment,
+) -> Result<Dataset> {
+    let picks = align::picks(&[left.coords(), right.coords()], alignment)?;
     let (left, right) = (align::apply(left, &picks, 0)?, align::apply(right, &picks, 1)?);
     let mut variables = IndexMap::new();
     for (name, variable) in left.data_vars() {

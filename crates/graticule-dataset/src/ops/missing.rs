@@ -1,13 +1,14 @@
 //! Missing values: finding them, filling them, making them.
 
-use graticule_array::{Argument, Array, DType, NAT, Scalar};
+use graticule_array::{Argument, Array, Scalar};
+use indexmap::IndexMap;
 
 use super::operand::{IntoOperand, Operand, union};
-use crate::align::{self, Join};
+use crate::align::{self, Join, able_to_miss, missing_value};
 use crate::attrs::Encoding;
 use crate::coords::Coords;
 use crate::error::Result;
-use crate::labeled::{DataArray, DataVars, Labeled};
+use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many};
 use crate::variable::Variable;
 
 impl<V: DataVars> Labeled<V> {
@@ -76,13 +77,7 @@ impl<V: DataVars> Labeled<V> {
             Operand::Array(other) => {
                 let picks = align::picks(&[&self.coords, &other.coords], Join::Exact)?;
                 let (left, right) = (align::apply(self, &picks, 0)?, align::apply(other, &picks, 1)?);
-                let vars = left.vars.map(|variable| {
-                    if !variable.dtype().has_missing() {
-                        return Ok(variable.clone());
-                    }
-                    let cond = Condition::Variable(variable.map(|data| data.isnan())?);
-                    chosen(variable, &cond, &Choice::Variable(right.variable().clone()), true)
-                })?;
+                let vars = left.vars.map(|variable| filled(variable, right.variable()))?;
                 (vars, left.coords.merged(&right.coords)?)
             }
         };
@@ -120,6 +115,63 @@ impl<V: DataVars> Labeled<V> {
     }
 }
 
+impl DataArray {
+    /// The array with its missing values taken from another, under the labels that any of the two has.
+    ///
+    /// ```
+    /// use graticule_dataset::{DataArray, Variable};
+    /// let on = |labels: Vec<f64>, values: Vec<f64>| {
+    ///     DataArray::new(None, Variable::from_vec("x", values)?, [("x".into(), Variable::from_vec("x", labels)?)])
+    /// };
+    /// let (a, b) = (on(vec![1.0, 2.0], vec![5.0, f64::NAN])?, on(vec![2.0, 3.0], vec![6.0, 7.0])?);
+    /// assert_eq!(a.combine_first(&b)?.values::<f64>()?.into_raw_vec_and_offset().0, [5.0, 6.0, 7.0]);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`align`](crate::align).
+    pub fn combine_first(&self, other: &Self) -> Result<Self> {
+        let picks = align::picks(&[&self.coords, &other.coords], Join::Outer)?;
+        let (left, right) = (align::apply(self, &picks, 0)?, align::apply(other, &picks, 1)?);
+        let vars = left.vars.map(|variable| filled(variable, right.variable()))?;
+        Ok(Self::from_parts(vars, left.coords.merged(&right.coords)?))
+    }
+}
+
+impl Dataset {
+    /// The dataset with missing values, variables and coordinates taken from another, under the labels that any of
+    /// the two has.
+    ///
+    /// # Errors
+    /// As [`align`](crate::align).
+    pub fn combine_first(&self, other: &Self) -> Result<Self> {
+        let picks = align::picks(&[&self.coords, &other.coords], Join::Outer)?;
+        let (left, right) = (align::apply(self, &picks, 0)?, align::apply(other, &picks, 1)?);
+        let mut variables: IndexMap<String, Variable> = IndexMap::new();
+        for (name, variable) in left.data_vars() {
+            let variable = match right.data_vars().get(name) {
+                Some(other) => filled(variable, other)?,
+                None => variable.clone(),
+            };
+            variables.insert(name.clone(), variable);
+        }
+        for (name, variable) in right.data_vars() {
+            variables.entry(name.clone()).or_insert_with(|| variable.clone());
+        }
+        let coords = left.coords.merged(&right.coords)?;
+        Self::checked(Many { variables, ..left.vars }, coords)
+    }
+}
+
+/// A variable with its missing values taken from another.
+fn filled(variable: &Variable, other: &Variable) -> Result<Variable> {
+    if !variable.dtype().has_missing() {
+        return Ok(variable.clone());
+    }
+    let missing = Condition::Variable(variable.map(|data| data.isnan())?);
+    chosen(variable, &missing, &Choice::Variable(other.clone()), true)
+}
+
 enum Condition {
     Scalar(Scalar),
     Variable(Variable),
@@ -139,6 +191,9 @@ fn chosen(variable: &Variable, cond: &Condition, other: &Choice, inverted: bool)
     }
     if let Choice::Variable(other) = other {
         parts.push(other);
+    }
+    if let Choice::Variable(other) = other {
+        variable.check_calendar(other, "choosing between values")?;
     }
     let dims = union(&parts)?;
     let data = variable.arranged(&dims)?;
@@ -161,21 +216,4 @@ fn chosen(variable: &Variable, cond: &Condition, other: &Choice, inverted: bool)
 
 fn finish(variable: &Variable, dims: Vec<crate::dims::Dim>, data: Array) -> Result<Variable> {
     Ok(variable.with_dims_and_data(dims, data)?.with_encoding(Encoding::new()))
-}
-
-/// Data whose dtype has a missing value, as in xarray: small integers as float32, others as float64.
-fn able_to_miss(data: Array) -> graticule_array::Result<Array> {
-    match data.dtype() {
-        DType::I8 | DType::I16 | DType::U8 | DType::U16 => data.astype(DType::F32),
-        dtype if dtype.is_numeric() && !dtype.is_float() => data.astype(DType::F64),
-        _ => Ok(data),
-    }
-}
-
-fn missing_value(dtype: DType) -> Scalar {
-    match dtype {
-        DType::Datetime(unit) => Scalar::Datetime(NAT, unit),
-        DType::Timedelta(unit) => Scalar::Timedelta(NAT, unit),
-        _ => f64::NAN.into(),
-    }
 }

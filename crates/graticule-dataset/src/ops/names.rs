@@ -3,9 +3,9 @@
 use indexmap::IndexMap;
 
 use crate::align::{self, Join};
-use crate::attrs::Attrs;
-use crate::coords::Coords;
-use crate::dims::Dim;
+use crate::attrs::Attr;
+use crate::coords::{Coords, is_index};
+use crate::dims::{Dim, Over, unify_sizes};
 use crate::error::{Error, Result};
 use crate::labeled::{DataArray, DataVars, Dataset, Labeled, Many};
 use crate::variable::Variable;
@@ -28,37 +28,117 @@ impl<V: DataVars> Labeled<V> {
         &self,
         coords: impl IntoIterator<Item = (impl Into<String>, Variable)>,
     ) -> Result<Self> {
-        let mut all: IndexMap<String, Variable> =
-            self.coords.iter().map(|(name, variable)| (name.into(), variable.clone())).collect();
+        let mut all = self.coords.clone();
         let mut vars = self.vars.clone();
         for (name, variable) in coords {
             let name = name.into();
             vars.retain(|data| data != name);
-            all.insert(name, variable);
+            all.insert(name, variable)?;
         }
         Self::checked(vars, all)
     }
 
-    /// The same data without some coordinates or, for a dataset, variables.
+    /// The same data with attributes added or replaced.
+    ///
+    /// ```
+    /// use graticule_dataset::{DataArray, Variable};
+    /// let da = DataArray::new(None, Variable::scalar(1.0)?, [])?.assign_attrs([("units", "m")]);
+    /// assert_eq!(da.attrs()["units"].as_str(), Some("m"));
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    pub fn assign_attrs(
+        &self,
+        attrs: impl IntoIterator<Item = (impl Into<String>, impl Into<Attr>)>,
+    ) -> Self {
+        let mut result = self.clone();
+        result.attrs_mut().extend(attrs.into_iter().map(|(name, value)| (name.into(), value.into())));
+        result
+    }
+
+    /// What a function makes of these data, so that steps read in their order.
+    pub fn pipe<T>(&self, f: impl FnOnce(&Self) -> T) -> T {
+        f(self)
+    }
+
+    /// The same data without some coordinates or, for a dataset, variables. The name of a dimension with a
+    /// multi-index stands for all levels.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] for a name that is not there.
+    /// [`Error::UnknownName`] for a name that is not there, [`Error::Argument`] for one level of a multi-index.
     pub fn drop_vars(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
-        let mut vars = self.vars.clone();
-        let mut dropped = Vec::new();
-        for name in names {
-            self.known(name.as_ref())?;
-            vars.retain(|data| data != name.as_ref());
-            dropped.push(name.as_ref().to_owned());
+        let names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
+        for name in &names {
+            let is_multi = self.coords.levels(name).is_some_and(|levels| !levels.is_empty());
+            if !is_multi {
+                self.known(name)?;
+            }
         }
-        let coords = self.coords.filtered(|name, _| !dropped.iter().any(|d| d == name));
+        self.drop_vars_if_present(names)
+    }
+
+    /// [`Labeled::drop_vars`] that passes over names that are not there: xarray's `errors="ignore"`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for one level of a multi-index.
+    pub fn drop_vars_if_present(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
+        let mut vars = self.vars.clone();
+        let mut dropped: Vec<String> = Vec::new();
+        for name in names {
+            let name = name.as_ref();
+            match self.coords.levels(name) {
+                Some(levels) if !levels.is_empty() => {
+                    dropped.extend(levels.iter().map(|level| level.name.clone()))
+                }
+                _ => dropped.push(name.to_owned()),
+            }
+            if self.vars.holds(name) {
+                vars.retain(|data| data != name);
+            }
+        }
+        let is_dropped = |name: &str| dropped.iter().any(|dropped| dropped == name);
+        for name in &dropped {
+            let along = self.coords.indexed_dim(name).and_then(|dim| self.coords.levels(dim));
+            if along.is_some_and(|levels| levels.iter().any(|level| !is_dropped(&level.name))) {
+                let hint = "it is a level of a multi-index; take it out by reset_index first";
+                return Err(Error::argument("names", name, hint));
+            }
+        }
+        let coords = self.coords.filtered(|name, _| !is_dropped(name));
         Ok(Self { vars, coords })
+    }
+
+    /// The same data without coordinates that are no indexes: those of some names, or with `()` all.
+    /// xarray's `reset_coords(drop=True)`.
+    ///
+    /// # Errors
+    /// As [`Labeled::reset_coords`].
+    pub fn reset_coords_drop(&self, names: impl Into<Over>) -> Result<Self> {
+        let names = self.reset_names(&names.into())?;
+        let coords = self.coords.filtered(|name, _| !names.iter().any(|n| n == name));
+        Ok(Self { vars: self.vars.clone(), coords })
+    }
+
+    /// The coordinates that are meant to be coordinates no longer.
+    fn reset_names(&self, names: &Over) -> Result<Vec<String>> {
+        let Some(names) = names.names() else {
+            let all = self.coords.names().filter(|name| !self.coords.is_index(name));
+            return Ok(all.map(Into::into).collect());
+        };
+        for name in names {
+            self.coord(name)?;
+            if self.coords.is_index(name) {
+                let hint = "an index cannot be a data variable; drop it with drop_vars or rename it";
+                return Err(Error::argument("names", name, hint));
+            }
+        }
+        Ok(names.iter().map(ToString::to_string).collect())
     }
 
     /// The names that [`Labeled::drop_vars`] can mean.
     fn known(&self, name: &str) -> Result<()> {
         let names = || {
-            let data = self.vars.variables().filter_map(|(name, _)| name);
+            let data =
+                self.vars.variables().filter_map(|(name, _)| name).filter(|name| self.vars.holds(name));
             data.chain(self.coords.names())
         };
         if names().any(|known| known == name) {
@@ -69,8 +149,7 @@ impl<V: DataVars> Labeled<V> {
     }
 
     /// The parts as a container, once it is sure that they fit.
-    fn checked(vars: V, coords: impl IntoIterator<Item = (String, Variable)>) -> Result<Self> {
-        let coords = Coords::new(coords)?;
+    pub(super) fn checked(vars: V, coords: Coords) -> Result<Self> {
         let candidate = Self { vars, coords };
         let sizes = candidate.sizes();
         for (name, variable) in candidate.coords.iter() {
@@ -104,10 +183,37 @@ impl DataArray {
     ) -> Result<Self> {
         let known = self.dims().iter().map(|dim| dim.as_str()).chain(self.coords.names());
         let renames = Renames::new(names, known.collect())?;
-        let variable = renames.variable(&self.vars.variable)?;
         let mut vars = self.vars.clone();
-        vars.variable = variable;
-        Self::checked(vars, renames.coords(&self.coords)?)
+        vars.variable = renames.dims_of(&self.vars.variable)?;
+        Self::checked(vars, self.coords.renamed(|name| renames.name(name), |dim| renames.name(dim))?)
+    }
+
+    /// Turns coordinates that are no indexes into variables of a dataset, beside the array: those of some names, or
+    /// with `()` all.
+    ///
+    /// # Errors
+    /// As [`DataArray::to_dataset`]; [`Error::UnknownName`] for a name that is not there, [`Error::Argument`] for an
+    /// index.
+    pub fn reset_coords(&self, names: impl Into<Over>) -> Result<Dataset> {
+        let names = self.reset_names(&names.into())?;
+        let (name, variable) = self.named()?;
+        let mut dataset = Dataset { vars: Many::default(), coords: self.coords.clone() };
+        dataset.reset(&names);
+        dataset.vars.variables.insert(name, variable);
+        Ok(dataset)
+    }
+
+    /// The name and the variable, once it is sure that a dataset can have them.
+    fn named(&self) -> Result<(String, Variable)> {
+        let Some(name) = self.name() else {
+            return Err(Error::argument("name", "none", "name the array by with_name first"));
+        };
+        if self.coords.contains(name) {
+            let problem =
+                "the array and one of its coordinates have this name; rename one of them by with_name";
+            return Err(Error::DuplicateName { name: name.into(), problem: problem.into() });
+        }
+        Ok((name.to_owned(), self.vars.variable.clone()))
     }
 }
 
@@ -117,11 +223,10 @@ impl DataArray {
     /// # Errors
     /// [`Error::Argument`] when the array has no name.
     pub fn to_dataset(&self) -> Result<Dataset> {
-        let Some(name) = self.name() else {
-            return Err(Error::argument("name", "none", "name the array by with_name first"));
-        };
-        let coords = self.coords.iter().map(|(name, variable)| (name.to_owned(), variable.clone()));
-        Dataset::new([(name.to_owned(), self.vars.variable.clone())], coords, Attrs::new())
+        let (name, variable) = self.named()?;
+        let mut vars = Many::default();
+        vars.variables.insert(name, variable);
+        Ok(Dataset { vars, coords: self.coords.clone() })
     }
 }
 
@@ -167,12 +272,70 @@ impl Dataset {
     ) -> Result<Self> {
         let dims = self.dims();
         let renames = Renames::new(names, self.names().chain(dims.iter().map(|dim| dim.as_str())).collect())?;
-        let variables = self.vars.variables.iter();
-        let variables = variables.map(|(name, v)| Ok((renames.name(name), renames.variable(v)?)));
-        let variables = variables.collect::<Result<Vec<_>>>()?;
-        let mut renamed = Self::new(variables, renames.coords(&self.coords)?, self.vars.attrs.clone())?;
-        renamed.vars.encoding = self.vars.encoding.clone();
-        Ok(renamed)
+        self.renamed(|name| renames.name(name), |dim| renames.name(dim))
+    }
+
+    /// Other names for variables and coordinates, not for dimensions. A coordinate that was the index of its
+    /// dimension stays it under its new name.
+    ///
+    /// # Errors
+    /// As [`Dataset::rename`].
+    pub fn rename_vars<K: AsRef<str>, T: Into<String>>(
+        &self,
+        names: impl IntoIterator<Item = (K, T)>,
+    ) -> Result<Self> {
+        let renames = Renames::new(names, self.names().collect())?;
+        self.renamed(|name| renames.name(name), str::to_owned)
+    }
+
+    /// Other names for dimensions, not for coordinates. A coordinate that was the index of a dimension stays it.
+    ///
+    /// # Errors
+    /// As [`Dataset::rename`]; [`Error::DuplicateName`] also for the name of a coordinate, for which there is
+    /// [`Labeled::swap_dims`].
+    pub fn rename_dims<K: AsRef<str>, T: Into<String>>(
+        &self,
+        names: impl IntoIterator<Item = (K, T)>,
+    ) -> Result<Self> {
+        let dims = self.dims();
+        let renames = Renames::new(names, dims.iter().map(|dim| dim.as_str()).collect())?;
+        for (old, new) in &renames.0 {
+            if old != new && (self.size(new).is_ok() || self.variable(new).is_some()) {
+                let problem =
+                    "there is a dimension or a variable of this name; use swap_dims to make it the dimension";
+                return Err(Error::DuplicateName { name: new.clone(), problem: problem.into() });
+            }
+        }
+        self.renamed(str::to_owned, |dim| renames.name(dim))
+    }
+
+    fn renamed(&self, name: impl Fn(&str) -> String, dim: impl Fn(&str) -> String) -> Result<Self> {
+        let mut coords = self.coords.renamed(&name, &dim)?;
+        let mut vars = Many { variables: IndexMap::new(), ..self.vars.clone() };
+        for (old, variable) in &self.vars.variables {
+            let new = name(old);
+            if vars.variables.contains_key(&new) || coords.contains(&new) {
+                let problem = "two variables would have this name; rename one of them to another".into();
+                return Err(Error::DuplicateName { name: new, problem });
+            }
+            let dims = variable.dims().iter().map(|old| Dim::new(dim(old))).collect();
+            let variable = variable.with_dims_and_data(dims, variable.data().clone())?;
+            if is_index(&new, &variable) {
+                coords.insert(new, variable)?;
+            } else {
+                vars.variables.insert(new, variable);
+            }
+        }
+        let mut distinct: Vec<String> = Vec::new();
+        for old in self.dims() {
+            let new = dim(&old);
+            if distinct.contains(&new) {
+                let problem = "two dimensions would have this name; rename one of them to another".into();
+                return Err(Error::DuplicateName { name: new, problem });
+            }
+            distinct.push(new);
+        }
+        Self::checked(vars, coords)
     }
 
     /// Turns data variables into coordinates.
@@ -190,25 +353,23 @@ impl Dataset {
         Ok(result)
     }
 
-    /// Turns coordinates into data variables, all but the indexes.
+    /// Turns coordinates into data variables: those of some names, or with `()` all but the indexes.
     ///
     /// # Errors
     /// [`Error::UnknownName`] for a name that is not there, [`Error::Argument`] for an index.
-    pub fn reset_coords(&self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
+    pub fn reset_coords(&self, names: impl Into<Over>) -> Result<Self> {
+        let names = self.reset_names(&names.into())?;
         let mut result = self.clone();
-        for name in names {
-            let name = name.as_ref();
-            self.known(name)?;
-            if self.coords.is_index(name) {
-                let hint = "an index cannot be a data variable; drop it with drop_vars or rename it";
-                return Err(Error::argument("names", name, hint));
-            }
-            if let Some(variable) = self.coords.get(name) {
-                result.vars.variables.insert(name.into(), variable.clone());
-                result.coords = result.coords.filtered(|coord, _| coord != name);
-            }
-        }
+        result.reset(&names);
         Ok(result)
+    }
+
+    /// Makes coordinates data variables.
+    fn reset(&mut self, names: &[String]) {
+        for (name, variable) in self.coords.iter().filter(|(name, _)| names.iter().any(|n| n == name)) {
+            self.vars.variables.insert(name.into(), variable.clone());
+        }
+        self.coords = self.coords.filtered(|coord, _| !names.iter().any(|name| name == coord));
     }
 
     /// The dataset with variables added or replaced. Their coordinates are not taken along; lengths must fit.
@@ -220,11 +381,22 @@ impl Dataset {
         for (name, variable) in variables {
             all.insert(name.into(), variable);
         }
-        let kept = self.coords.iter().filter(|(name, _)| !all.contains_key(*name));
-        let kept: Vec<_> = kept.map(|(name, variable)| (name.to_owned(), variable.clone())).collect();
-        let mut assigned = Self::new(all, kept, self.vars.attrs.clone())?;
-        assigned.vars.encoding = self.vars.encoding.clone();
-        Ok(assigned)
+        let mut coords = self.coords.filtered(|name, _| !all.contains_key(name));
+        let promoted: Vec<String> =
+            all.iter().filter(|(name, v)| is_index(name, v)).map(|(name, _)| name.clone()).collect();
+        for name in promoted {
+            if let Some(variable) = all.shift_remove(&name) {
+                coords.insert(name, variable)?;
+            }
+        }
+        let mut sizes = IndexMap::new();
+        for (name, variable) in coords.iter() {
+            unify_sizes(&mut sizes, &format!("coordinate {name:?}"), variable.sizes())?;
+        }
+        for (name, variable) in &all {
+            unify_sizes(&mut sizes, &format!("variable {name:?}"), variable.sizes())?;
+        }
+        Ok(Self { vars: Many { variables: all, ..self.vars.clone() }, coords })
     }
 
     /// The dataset with only these data variables and the coordinates that belong to them.
@@ -277,13 +449,10 @@ impl Renames {
         self.0.get(name).map_or(name, String::as_str).into()
     }
 
-    fn variable(&self, variable: &Variable) -> Result<Variable> {
+    /// A variable over dimensions of other names.
+    fn dims_of(&self, variable: &Variable) -> Result<Variable> {
         let dims = variable.dims().iter().map(|dim| Dim::new(self.name(dim))).collect();
         variable.with_dims_and_data(dims, variable.data().clone())
-    }
-
-    fn coords(&self, coords: &Coords) -> Result<Vec<(String, Variable)>> {
-        coords.iter().map(|(name, v)| Ok((self.name(name), self.variable(v)?))).collect()
     }
 }
 
@@ -292,6 +461,7 @@ mod tests {
     use graticule_array::Array;
 
     use super::*;
+    use crate::attrs::Attrs;
 
     fn dataset() -> Dataset {
         let adt = Variable::new(["time", "lat"], Array::ones((3, 2), "auto").unwrap()).unwrap();

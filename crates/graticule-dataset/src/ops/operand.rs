@@ -2,13 +2,13 @@
 
 use graticule_array::{Array, Binary, Scalar};
 
-use crate::align::{self, Join};
+use crate::align::{self, Alignment, Join};
 use crate::attrs::{Encoding, drop_conflicts};
 use crate::coords::Coords;
 use crate::dims::{Dim, unify_sizes};
 use crate::error::Result;
 use crate::index::labels_equal;
-use crate::labeled::{DataArray, DataVars, Labeled};
+use crate::labeled::{DataArray, DataVars, Labeled, One};
 use crate::variable::Variable;
 
 /// What stands beside a labeled array: another array, or one value.
@@ -29,6 +29,28 @@ pub trait IntoOperand {
     /// # Errors
     /// That of the step that was to give the operand.
     fn into_operand(self) -> Result<Operand>;
+
+    /// How labels that differ are made to agree: exactly, unless [`Labeled::joined`] says otherwise.
+    fn alignment(&self) -> Alignment {
+        Join::Exact.into()
+    }
+}
+
+/// An operand with a way to make labels agree, from [`Labeled::joined`].
+#[derive(Clone)]
+pub struct Joined<V> {
+    pub(super) data: Labeled<V>,
+    pub(super) alignment: Alignment,
+}
+
+impl IntoOperand for Joined<One> {
+    fn into_operand(self) -> Result<Operand> {
+        self.data.into_operand()
+    }
+
+    fn alignment(&self) -> Alignment {
+        self.alignment.clone()
+    }
 }
 
 impl IntoOperand for Operand {
@@ -70,10 +92,12 @@ operand_from_scalar! { f64 f32 i64 i32 bool &str Scalar }
 impl Variable {
     /// A function of this variable and another, broadcast by dimension name: this one's dimensions come first.
     pub(crate) fn binary(&self, function: Binary, other: &Self) -> Result<Self> {
+        self.check_calendar(other, &format!("`{function}`"))?;
         let dims = union(&[self, other])?;
         let data = self.arranged(&dims)?.binary(function, other.arranged(&dims)?)?;
         let attrs = drop_conflicts(self.attrs(), other.attrs());
-        Ok(self.with_dims_and_data(dims, data)?.with_attrs(attrs).with_encoding(Encoding::new()))
+        let result = self.with_dims_and_data(dims, data)?.with_attrs(attrs).with_encoding(Encoding::new());
+        Ok(result.with_calendar(self.calendar().or(other.calendar()).unwrap_or_default()))
     }
 
     /// The result of a function of the values alone: attributes stay, the encoding of the old values does not.
@@ -114,12 +138,13 @@ impl Coords {
                 merged.insert(name.into(), variable.clone())?;
             }
         }
+        merged.adopt_levels(other)?;
         Ok(merged)
     }
 }
 
 fn coords_equal(left: &Variable, right: &Variable) -> Result<bool> {
-    if left.dims() != right.dims() {
+    if left.dims() != right.dims() || left.calendar() != right.calendar() {
         return Ok(false);
     }
     match (left.resident(), right.resident()) {
@@ -138,7 +163,31 @@ impl<V: DataVars> Labeled<V> {
     /// [`crate::Error::Alignment`] when labels differ, [`crate::Error::SizeConflict`] when lengths do, and
     /// what the engine refuses, such as adding texts.
     pub fn binary(&self, function: Binary, other: impl IntoOperand) -> Result<Self> {
-        self.binary_joined(function, other, Join::Exact)
+        let alignment = other.alignment();
+        self.binary_joined(function, other, alignment)
+    }
+
+    /// These data as the right operand of an operation that makes labels agree in this way, where `a + b` alone wants
+    /// them equal: xarray's option `arithmetic_join`, said where it matters.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{Alignment, DataArray, Join, Tolerance, Variable};
+    /// let on = |labels: Vec<f64>| {
+    ///     let data = Variable::new(["x"], Array::ones(labels.len(), "auto")?)?;
+    ///     DataArray::new(None, data, [("x".into(), Variable::from_vec("x", labels)?)])
+    /// };
+    /// let (a, b) = (on(vec![1.0, 2.0])?, on(vec![2.0, 3.0])?);
+    /// assert!((&a + &b).is_err());
+    /// assert_eq!((&a + b.joined(Join::Inner))?.shape(), [1]);
+    /// assert_eq!((&a + b.joined(Alignment::new(Join::Outer).fill_value(0.0)))?.shape(), [3]);
+    /// let rounded = on(vec![1.0 + 1e-12, 2.0])?;
+    /// let difference = (&a - rounded.joined(Alignment::new(Join::Exact).tolerance(Tolerance::Number(1e-6))))?;
+    /// assert_eq!(difference.shape(), [2]);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    pub fn joined(&self, join: impl Into<Alignment>) -> Joined<V> {
+        Joined { data: self.clone(), alignment: join.into() }
     }
 
     /// The same after aligning labels in another way.
@@ -157,7 +206,12 @@ impl<V: DataVars> Labeled<V> {
     ///
     /// # Errors
     /// As [`Labeled::binary`].
-    pub fn binary_joined(&self, function: Binary, other: impl IntoOperand, join: Join) -> Result<Self> {
+    pub fn binary_joined(
+        &self,
+        function: Binary,
+        other: impl IntoOperand,
+        join: impl Into<Alignment>,
+    ) -> Result<Self> {
         match other.into_operand()? {
             Operand::Scalar(value) => {
                 let vars =

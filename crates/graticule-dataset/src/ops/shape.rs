@@ -1,6 +1,7 @@
 //! The order and number of dimensions.
 
-use graticule_array::Array;
+use graticule_array::{Array, Chunk};
+use indexmap::IndexMap;
 
 use crate::dims::{Dim, Over, dims_from};
 use crate::error::{Error, Result};
@@ -32,23 +33,6 @@ impl<V: DataVars> Labeled<V> {
         Ok(Self::from_parts(vars, self.coords.clone()))
     }
 
-    /// The data with a new first dimension of length 1. A coordinate of that name without dimensions becomes
-    /// its index.
-    ///
-    /// # Errors
-    /// [`Error::DuplicateName`] when there is such a dimension already.
-    pub fn expand_dims(&self, dim: &str) -> Result<Self> {
-        if self.size(dim).is_ok() {
-            let problem = "there is a dimension of this name; choose another".into();
-            return Err(Error::DuplicateName { name: dim.into(), problem });
-        }
-        let vars = self.vars.map(|variable| expanded(variable, dim))?;
-        let coords = self.coords.mapped(|name, variable| {
-            Ok(Some(if name == dim { expanded(variable, dim)? } else { variable.clone() }))
-        })?;
-        Ok(Self::from_parts(vars, coords))
-    }
-
     /// The data without dimensions of length 1: one, several, or with `()` all. Their coordinates stay as
     /// values.
     ///
@@ -74,6 +58,76 @@ impl<V: DataVars> Labeled<V> {
         }
         Ok(result)
     }
+
+    /// The same without the coordinates that would stay as values.
+    ///
+    /// # Errors
+    /// As [`Labeled::squeeze`].
+    pub fn squeeze_drop(&self, dims: impl Into<Over>) -> Result<Self> {
+        Ok(self.squeeze(dims)?.without_new_scalars(&self.coords))
+    }
+
+    /// The data with a coordinate of one dimension in place of that dimension: `swap_dims([("lat", "station")])`
+    /// makes `station`, which lies along `lat`, the dimension and its index. A name that is no coordinate just takes
+    /// the place.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{DataArray, Variable};
+    /// let name = Variable::new(["x"], Array::from_chunk(graticule_array::Chunk::new(vec![2], vec![7i64, 9])?)?)?;
+    /// let da = DataArray::new(None, Variable::new(["x"], Array::arange(2)?)?, [("station".into(), name)])?;
+    /// assert_eq!(da.swap_dims([("x", "station")])?.sel("station", 9)?.item()?, 1.0);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownDim`], [`Error::CoordDims`] when the new name is a coordinate that does not lie along the
+    /// dimension alone, [`Error::DuplicateName`] when it is a dimension already.
+    pub fn swap_dims<K: AsRef<str>, T: AsRef<str>>(
+        &self,
+        dims: impl IntoIterator<Item = (K, T)>,
+    ) -> Result<Self> {
+        let mut table: IndexMap<String, String> = IndexMap::new();
+        for (old, new) in dims {
+            let (old, new) = (old.as_ref(), new.as_ref());
+            self.size(old)?;
+            if new != old && self.size(new).is_ok() {
+                let problem = "there is a dimension of this name; choose another, or stack the two".into();
+                return Err(Error::DuplicateName { name: new.into(), problem });
+            }
+            if let Some(variable) = self.coords.get(new)
+                && variable.dims() != [Dim::new(old)]
+            {
+                return Err(Error::CoordDims {
+                    coord: new.into(),
+                    coord_dims: variable.dims().to_vec(),
+                    dims: vec![old.into()],
+                    hint: "only a coordinate along the dimension alone can take its place".into(),
+                });
+            }
+            table.insert(old.into(), new.into());
+        }
+        let renamed = |variable: &Variable| {
+            let dims = variable
+                .dims()
+                .iter()
+                .map(|dim| table.get(dim.as_str()).map_or_else(|| dim.clone(), Dim::new));
+            variable.with_dims_and_data(dims.collect(), variable.data().clone())
+        };
+        let vars = self.vars.map(renamed)?;
+        Ok(Self::from_parts(vars, self.coords.mapped(|_, variable| Ok(Some(renamed(variable)?)))?))
+    }
+}
+
+/// An array of another shape with as many elements; what is in memory as one block stays there.
+pub(crate) fn reshaped(data: &Array, shape: &[usize]) -> graticule_array::Result<Array> {
+    if let Some(chunk) = data.resident()
+        && data.chunks().count() <= 1
+    {
+        return Array::from_chunk(Chunk::from_buffer(shape.to_vec(), chunk.dtype(), chunk.buffer().clone())?);
+    }
+    let shape: Vec<isize> = shape.iter().map(|&len| isize::try_from(len).unwrap_or(isize::MAX)).collect();
+    data.reshape(&shape)
 }
 
 /// The order with `"..."` written out.
@@ -97,11 +151,4 @@ fn full_order(order: &[Dim], all: &[Dim]) -> Result<Vec<Dim>> {
         shape: Vec::new(),
         problem: format!("name each of ({}) once, or use \"...\" for the rest", crate::error::listed(all)),
     })
-}
-
-fn expanded(variable: &Variable, dim: &str) -> Result<Variable> {
-    let mut dims = vec![Dim::new(dim)];
-    dims.extend_from_slice(variable.dims());
-    let data: Array = variable.data().expand_dims(0)?;
-    variable.with_dims_and_data(dims, data)
 }

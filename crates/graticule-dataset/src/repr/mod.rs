@@ -6,6 +6,8 @@ mod values;
 
 use std::fmt;
 
+use indexmap::IndexSet;
+
 use crate::attrs::Attrs;
 use crate::coords::Coords;
 use crate::dims::{Dim, Sizes};
@@ -45,9 +47,11 @@ impl fmt::Display for DataArray {
         let size = values::size(self.nbytes());
         writeln!(f, "<graticule.DataArray {name}({})> Size: {size}", sizes_text(&sizes))?;
         match self.data().resident() {
-            Some(chunk) => write!(f, "{}", preview::array(chunk))?,
-            None if self.dims().is_empty() => write!(f, "lazy {}", self.dtype())?,
-            None => write!(f, "lazy {}, chunks {}", self.dtype(), self.data().chunks())?,
+            Some(chunk) => {
+                write!(f, "{}", preview::array(chunk, self.variable().calendar().unwrap_or_default()))?
+            }
+            None if self.dims().is_empty() => write!(f, "lazy {}", self.variable().dtype_text())?,
+            None => write!(f, "lazy {}, chunks {}", self.variable().dtype_text(), self.data().chunks())?,
         }
         if !self.coords().is_empty() {
             writeln!(f)?;
@@ -87,7 +91,7 @@ fn sizes_text(sizes: &Sizes) -> String {
 }
 
 fn unlabeled(sizes: &Sizes, coords: &Coords) -> impl Iterator<Item = String> {
-    let dims = sizes.keys().filter(|dim| !coords.is_index(dim));
+    let dims = sizes.keys().filter(|dim| !coords.contains(dim) && coords.index_names(dim).len() < 2);
     dims.map(Dim::to_string).collect::<Vec<_>>().into_iter()
 }
 
@@ -99,6 +103,11 @@ fn write_coords(f: &mut impl fmt::Write, coords: &Coords, column: usize) -> fmt:
     for (name, variable) in coords.iter() {
         let marker = if coords.is_index(name) { '*' } else { ' ' };
         writeln!(f, "{}", summary(name, marker, variable, column))?;
+    }
+    for dim in coords.iter().flat_map(|(_, variable)| variable.dims()).collect::<IndexSet<_>>() {
+        if let levels @ [_, _, ..] = coords.index_names(dim).as_slice() {
+            writeln!(f, "{:column$}({dim}) MultiIndex: {}", format!("  * {dim} "), levels.join(", "))?;
+        }
     }
     Ok(())
 }
@@ -129,11 +138,13 @@ fn summary(name: &str, marker: char, variable: &Variable, column: usize) -> Stri
         dims => format!("({}) ", crate::error::listed(dims)),
     };
     let first = format!("{:column$}", format!("  {marker} {name} "));
-    let front = format!("{first}{dims}{} {} ", variable.dtype(), values::size(variable.nbytes()));
+    let front = format!("{first}{dims}{} {} ", variable.dtype_text(), values::size(variable.nbytes()));
     match variable.resident() {
         Some(chunk) => {
             let width = WIDTH.saturating_sub(front.chars().count());
-            format!("{front}{}", values::flat(chunk, width)).trim_end().into()
+            format!("{front}{}", values::flat(chunk, width, variable.calendar().unwrap_or_default()))
+                .trim_end()
+                .into()
         }
         None if variable.ndim() == 0 => format!("{front}lazy"),
         None => format!("{front}chunks {}", variable.data().chunks()),

@@ -3,13 +3,14 @@
 use graticule_array::{Buffer, Chunk, DType};
 
 use super::WIDTH;
+use crate::calendar::Calendar;
 use crate::index::label_text;
 
 /// Blocks with more elements than this show only their borders.
 const WHOLE: usize = 200;
 
 /// `array([[0.0, 1.0], [2.0, 3.0]])`, one row a line.
-pub(super) fn array(chunk: &Chunk) -> String {
+pub(super) fn array(chunk: &Chunk, calendar: Calendar) -> String {
     let edge = match chunk.shape().len() {
         _ if chunk.len() <= WHOLE => usize::MAX,
         0..=2 => 3,
@@ -18,7 +19,8 @@ pub(super) fn array(chunk: &Chunk) -> String {
     };
     let strides = strides(chunk.shape());
     let mut shown = Vec::new();
-    collect(chunk, &strides, edge, 0, 0, &mut shown);
+    let item = |position| item(chunk, position, calendar);
+    collect(chunk.shape(), &strides, &item, edge, (0, 0), &mut shown);
     let width = shown.iter().map(|text| text.chars().count()).max().unwrap_or(0);
     let mut items = shown.into_iter();
     let body = nested(chunk.shape(), edge, 0, width, &mut items);
@@ -47,19 +49,19 @@ fn shown_positions(len: usize, edge: usize) -> Vec<Option<usize>> {
 
 /// The texts of the elements shown, in order.
 fn collect(
-    chunk: &Chunk,
+    shape: &[usize],
     strides: &[usize],
+    item: &impl Fn(usize) -> String,
     edge: usize,
-    axis: usize,
-    offset: usize,
+    (axis, offset): (usize, usize),
     texts: &mut Vec<String>,
 ) {
-    let (Some(&len), Some(&stride)) = (chunk.shape().get(axis), strides.get(axis)) else {
-        texts.push(item(chunk, offset));
+    let (Some(&len), Some(&stride)) = (shape.get(axis), strides.get(axis)) else {
+        texts.push(item(offset));
         return;
     };
     for position in shown_positions(len, edge).into_iter().flatten() {
-        collect(chunk, strides, edge, axis + 1, offset + position * stride, texts);
+        collect(shape, strides, item, edge, (axis + 1, offset + position * stride), texts);
     }
 }
 
@@ -101,13 +103,13 @@ fn nested(
 }
 
 /// One element: floats with up to eight significant digits.
-fn item(chunk: &Chunk, position: usize) -> String {
+fn item(chunk: &Chunk, position: usize, calendar: Calendar) -> String {
     match chunk.buffer() {
         Buffer::F64(values) => values.get(position).map(|&x| float(x)).unwrap_or_default(),
         Buffer::F32(values) => values.get(position).map(|&x| float_32(x)).unwrap_or_default(),
         Buffer::Str(values) => values.get(position).map(|text| format!("'{text}'")).unwrap_or_default(),
-        _ if chunk.dtype().is_time() => format!("'{}'", label_text(chunk, position)),
-        _ => label_text(chunk, position),
+        _ if chunk.dtype().is_time() => format!("'{}'", label_text(chunk, position, calendar)),
+        _ => label_text(chunk, position, calendar),
     }
 }
 
@@ -124,20 +126,25 @@ fn float_32(value: f32) -> String {
 mod tests {
     use super::*;
 
+    const PLAIN: Calendar = Calendar::ProlepticGregorian;
+
     #[test]
     fn rows_are_aligned() {
         let chunk = Chunk::new(vec![2, 3], vec![0.0, 1.5, -2.0, 3.0, f64::NAN, 10.25]).unwrap();
-        assert_eq!(array(&chunk), "array([[  0.0,   1.5,  -2.0],\n       [  3.0,   nan, 10.25]])");
-        assert_eq!(array(&Chunk::new(vec![], vec![5.5]).unwrap()), "array(5.5)");
-        assert_eq!(array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap()), "array([], dtype=float32)");
+        assert_eq!(array(&chunk, PLAIN), "array([[  0.0,   1.5,  -2.0],\n       [  3.0,   nan, 10.25]])");
+        assert_eq!(array(&Chunk::new(vec![], vec![5.5]).unwrap(), PLAIN), "array(5.5)");
+        assert_eq!(
+            array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap(), PLAIN),
+            "array([], dtype=float32)"
+        );
     }
 
     #[test]
     fn a_large_block_shows_its_borders() {
         let chunk = Chunk::new(vec![300], (0..300i64).collect::<Vec<_>>()).unwrap();
-        assert_eq!(array(&chunk), "array([  0,   1,   2, ..., 297, 298, 299])");
+        assert_eq!(array(&chunk, PLAIN), "array([  0,   1,   2, ..., 297, 298, 299])");
         let chunk = Chunk::new(vec![20, 20], vec![1i64; 400]).unwrap();
-        let text = array(&chunk);
+        let text = array(&chunk, PLAIN);
         assert_eq!(text.lines().count(), 7, "{text}");
         assert!(text.contains("[1, 1, 1, ..., 1, 1, 1],\n       ...,\n"), "{text}");
     }

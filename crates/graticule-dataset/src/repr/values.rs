@@ -2,6 +2,7 @@
 
 use graticule_array::{Buffer, Chunk};
 
+use crate::calendar::Calendar;
 use crate::index::label_text;
 
 /// Bytes in decimal units without decimals, as in xarray: `30MB`.
@@ -18,11 +19,11 @@ pub(super) fn size(bytes: usize) -> String {
 }
 
 /// The first and the last values of a block, as many as fit a width.
-pub(super) fn flat(chunk: &Chunk, width: usize) -> String {
+pub(super) fn flat(chunk: &Chunk, width: usize, calendar: Calendar) -> String {
     let len = chunk.len();
     let most = len.max(1).min(width.div_ceil(2).max(1));
-    let front: Vec<String> = (0..len.min(most.div_ceil(2))).map(|i| item(chunk, i)).collect();
-    let back: Vec<String> = (len.saturating_sub(most / 2)..len).map(|i| item(chunk, i)).collect();
+    let front: Vec<String> = (0..len.min(most.div_ceil(2))).map(|i| item(chunk, i, calendar)).collect();
+    let back: Vec<String> = (len.saturating_sub(most / 2)..len).map(|i| item(chunk, i, calendar)).collect();
     let mut count = len;
     let mut between = if count <= 1 { "" } else { " " };
     // Items are counted from both ends in turn, so that the middle is what is left out.
@@ -53,12 +54,12 @@ pub(super) fn flat(chunk: &Chunk, width: usize) -> String {
 }
 
 /// One value: floats with four digits, dates as ISO text, texts in quotes.
-fn item(chunk: &Chunk, position: usize) -> String {
+fn item(chunk: &Chunk, position: usize, calendar: Calendar) -> String {
     match chunk.buffer() {
         Buffer::F32(values) => values.get(position).map(|&x| compact(f64::from(x))).unwrap_or_default(),
         Buffer::F64(values) => values.get(position).map(|&x| compact(x)).unwrap_or_default(),
         Buffer::Str(values) => values.get(position).map(|text| format!("'{text}'")).unwrap_or_default(),
-        _ => label_text(chunk, position),
+        _ => label_text(chunk, position, calendar),
     }
 }
 
@@ -87,6 +88,8 @@ pub(super) fn compact(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PLAIN: Calendar = Calendar::ProlepticGregorian;
 
     #[test]
     fn floats_read_as_in_python() {
@@ -126,9 +129,9 @@ mod tests {
         let values: Vec<f64> = (0..72).map(|i| -88.75 + 2.5 * f64::from(i)).collect();
         let chunk = Chunk::new(vec![72], values).unwrap();
         // As xarray prints it after `  * lat      (lat) float64 576B `.
-        assert_eq!(flat(&chunk, 48), "-88.75 -86.25 -83.75 ... 83.75 86.25 88.75");
-        assert_eq!(flat(&Chunk::new(vec![0], Vec::<f64>::new()).unwrap(), 40), "");
-        assert_eq!(flat(&Chunk::new(vec![2], vec![1i64, 2]).unwrap(), 40), "1 2");
-        assert_eq!(flat(&Chunk::new(vec![3], vec![1i64, 2, 3]).unwrap(), 40), "1 2 3");
+        assert_eq!(flat(&chunk, 48, PLAIN), "-88.75 -86.25 -83.75 ... 83.75 86.25 88.75");
+        assert_eq!(flat(&Chunk::new(vec![0], Vec::<f64>::new()).unwrap(), 40, PLAIN), "");
+        assert_eq!(flat(&Chunk::new(vec![2], vec![1i64, 2]).unwrap(), 40, PLAIN), "1 2");
+        assert_eq!(flat(&Chunk::new(vec![3], vec![1i64, 2, 3]).unwrap(), 40, PLAIN), "1 2 3");
     }
 }

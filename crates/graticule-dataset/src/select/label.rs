@@ -1,13 +1,16 @@
 //! Selecting by label: `sel`.
 
-use graticule_array::{DType, Scalar};
+use graticule_array::{DType, Scalar, TimeUnit};
 
 use super::position::Pick;
-use super::sel::{Label, Labels, Method, Sel, Tolerance};
+use super::sel::{Label, Labels, Method, Sel};
+use crate::calendar::Calendar;
+use crate::dims::Dim;
 use crate::error::{Error, Result};
-use crate::index::{Index, Key, Lookup, Order, scalar_text};
+use crate::index::{Index, Intervals, Key, Lookup, Order, scalar_text};
 use crate::labeled::{DataVars, Labeled};
-use crate::time::{PartialDate, Resolution};
+use crate::time::{Civil, PartialDate, Resolution};
+use crate::variable::Variable;
 
 impl<V: DataVars> Labeled<V> {
     /// The data at some labels of a dimension: one, several, or all within a range.
@@ -36,28 +39,71 @@ impl<V: DataVars> Labeled<V> {
     /// that is not there, [`Error::AmbiguousLabel`] for one that is there several times, [`Error::Time`] for a
     /// text that is no date.
     pub fn sel(&self, dim: &str, labels: impl Into<Sel>) -> Result<Self> {
-        self.size(dim)?;
-        let Some(index) = self.coords.index(dim) else {
-            return Err(Error::Unindexed {
-                dim: dim.into(),
+        let sel = labels.into();
+        if let Labels::Array(_) = sel.labels {
+            return self.sel_dims([(dim, sel)]);
+        }
+        match self.indexed(dim)? {
+            Indexed::Whole(along, index) => self.pick(&along, &sel.resolve(&index)?),
+            Indexed::Level(along, index) => self.sel_level(&along, dim, &sel, &index),
+        }
+    }
+
+    /// The index that a name means: that of a dimension, or of a coordinate that is an index or a level of one.
+    pub(super) fn indexed(&self, name: &str) -> Result<Indexed> {
+        let along = match self.coords.indexed_dim(name) {
+            Some(along) => along.clone(),
+            None if self.coords.contains(name) && self.size(name).is_err() => {
+                return Err(Error::Unindexed {
+                    dim: name.into(),
+                    problem: "is a coordinate that is no index".into(),
+                    hint: "make it one with set_xindex, or use where_ with a comparison".into(),
+                });
+            }
+            None => {
+                self.size(name)?;
+                name.into()
+            }
+        };
+        let levels = self.coords.index_names(&along);
+        let index = self.coords.level_index(name).or_else(|| self.coords.index(name));
+        match (levels.as_slice(), index) {
+            ([_], Some(index)) => Ok(Indexed::Whole(along, index)),
+            ([_, _, ..], Some(index)) => Ok(Indexed::Level(along, index)),
+            ([_, _, ..], None) => Err(Error::Unindexed {
+                dim: along.clone(),
+                problem: "has an index of several levels".into(),
+                hint: format!("select by one of its levels: {}", levels.join(", ")),
+            }),
+            _ => Err(Error::Unindexed {
+                dim: along,
                 problem: "has no coordinate to select by".into(),
                 hint: "use isel with positions, or add labels with assign_coords".into(),
-            });
-        };
-        self.pick(dim, &labels.into().resolve(&index)?)
+            }),
+        }
     }
+}
+
+/// What the name of a dimension or a coordinate gives to select by, and the dimension along which that is.
+pub(super) enum Indexed {
+    /// The only index of the dimension.
+    Whole(Dim, Index),
+    /// A level of a multi-index.
+    Level(Dim, Index),
 }
 
 impl Sel {
     /// The positions of the labels in an index.
     pub(crate) fn resolve(&self, index: &Index) -> Result<Pick> {
+        if let Some(period) = self.period {
+            return self.resolve_on_circle(index, period);
+        }
         match &self.labels {
+            Labels::Array(labels) => Ok(Pick::of_positions(self.positions_of(index, labels.variable())?)),
             Labels::One(label) => self.one(index, label),
             Labels::Many(labels) => {
-                // In sorted labels each is found by bisection; in others a table saves walking through all for each.
-                let table = (index.order() == Order::Unsorted).then(|| index.lookup());
-                let positions = labels.iter().map(|label| self.position(index, label, table.as_ref()));
-                Ok(Pick::of_positions(positions.collect::<Result<_>>()?))
+                let positions = self.positions(index, labels.iter().cloned())?;
+                Ok(Pick::of_positions(positions))
             }
             Labels::Between(start, end) => {
                 if self.method != Method::Exact {
@@ -82,11 +128,28 @@ impl Sel {
         }
     }
 
+    /// Where each of several labels is.
+    fn positions(&self, index: &Index, labels: impl Iterator<Item = Label>) -> Result<Vec<usize>> {
+        // In sorted labels each is found by bisection; in others a table saves walking through all for each.
+        let table = (index.order() == Order::Unsorted).then(|| index.lookup());
+        labels.map(|label| self.position(index, &label, table.as_ref())).collect()
+    }
+
+    /// Where each label of a variable is; times are dates of the variable's calendar.
+    pub(super) fn positions_of(&self, index: &Index, labels: &Variable) -> Result<Vec<usize>> {
+        let (values, calendar) = (labels.values()?, labels.calendar());
+        let labels = (0..values.len()).filter_map(|i| values.get(i)).map(|value| Label(value, calendar));
+        match self.period {
+            Some(period) => labels.map(|label| self.on_circle(index, &label, period)).collect(),
+            None => self.positions(index, labels),
+        }
+    }
+
     fn one(&self, index: &Index, label: &Label) -> Result<Pick> {
         if let (DType::Datetime(unit), Scalar::Str(text), Method::Exact) =
             (index.dtype(), &label.0, self.method)
         {
-            let date = PartialDate::parse(text)?;
+            let date = PartialDate::parse_in(text, index.calendar().unwrap_or_default())?;
             if date.resolution() < resolution(index) {
                 let (first, last) = date.bounds(unit);
                 let key = |count| Key::of_scalar(&Scalar::Datetime(count, unit));
@@ -105,36 +168,30 @@ impl Sel {
 
     /// The one position that a label means.
     fn position(&self, index: &Index, label: &Label, table: Option<&Lookup<'_>>) -> Result<usize> {
+        if let (DType::Str, false) = (index.dtype(), matches!(label.0, Scalar::Str(_)))
+            && let Some(intervals) = Intervals::of_labels(index.labels())
+        {
+            // Dates at the ends of intervals are plain ones.
+            let plain = Calendar::default();
+            let key = match label.0 {
+                Scalar::Datetime(count, unit) => moment(index, label, count, unit, plain)?,
+                _ => Key::of_scalar(&label.0),
+            };
+            return intervals.one(index.dim(), &key, scalar_text(&label.0, label.1.unwrap_or(plain)));
+        }
         let key = key(index, label)?;
         if key.is_missing() {
             return Err(not_found(index, label, "missing labels cannot be selected; use isel".into()));
         }
-        let found = match self.method {
-            Method::Exact => None,
-            Method::Nearest => index.nearest(&key),
-            Method::Pad => index.at_or_before(&key),
-            Method::Backfill => index.at_or_after(&key),
-        };
         if self.method == Method::Exact && self.tolerance.is_some() {
             let hint = "an exact label needs none; use Sel::nearest, Sel::pad or Sel::backfill";
             return Err(Error::argument("tolerance", "given", hint));
         }
-        let Some(position) = found else { return self.exact_position(index, label, &key, table) };
+        let Some(position) = index.find(&key, self.method)? else {
+            return self.exact_position(index, label, &key, table);
+        };
         if let (Some(tolerance), Some(taken)) = (self.tolerance, index.keys().get(position)) {
-            let allowed = match (tolerance, index.dtype().is_time()) {
-                (Tolerance::Number(allowed), false) => allowed,
-                (Tolerance::Time(allowed), true) => allowed.as_nanos() as f64,
-                (Tolerance::Number(x), true) => {
-                    return Err(Error::argument("tolerance", x, "on times, give a std::time::Duration"));
-                }
-                (Tolerance::Time(x), false) => {
-                    return Err(Error::argument(
-                        "tolerance",
-                        format!("{x:?}"),
-                        "the labels are numbers, give a number",
-                    ));
-                }
-            };
+            let allowed = tolerance.allowed(index.dtype(), &key)?;
             if taken.distance(&key).is_none_or(|distance| distance > allowed) {
                 let hint = format!("the nearest label is {}, beyond the tolerance", index.text(position));
                 return Err(not_found(index, label, hint));
@@ -169,7 +226,7 @@ impl Sel {
             }
             several => Err(Error::AmbiguousLabel {
                 dim: index.dim().clone(),
-                label: scalar_text(&label.0),
+                label: scalar_text(&label.0, label.1.or(index.calendar()).unwrap_or_default()),
                 count: several.len(),
                 hint: "select by position with isel, or by a range of labels".into(),
             }),
@@ -177,12 +234,38 @@ impl Sel {
     }
 }
 
-fn not_found(index: &Index, label: &Label, hint: String) -> Error {
-    Error::Label { dim: index.dim().clone(), label: scalar_text(&label.0), hint }
+impl Index {
+    /// The position of the label that a method takes for a key; nothing where there is none, or for
+    /// [`Method::Exact`].
+    ///
+    /// # Errors
+    /// [`Error::Unindexed`] for the label before or after on labels without an order.
+    pub(crate) fn find(&self, key: &Key, method: Method) -> Result<Option<usize>> {
+        match (method, self.order()) {
+            (Method::Exact, _) => Ok(None),
+            (Method::Nearest, _) => Ok(self.nearest(key)),
+            (Method::Pad, Order::Increasing) | (Method::Backfill, Order::Decreasing) => {
+                Ok(self.at_or_before(key))
+            }
+            (Method::Backfill, Order::Increasing) | (Method::Pad, Order::Decreasing) => {
+                Ok(self.at_or_after(key))
+            }
+            (Method::Pad | Method::Backfill, Order::Unsorted) => Err(Error::Unindexed {
+                dim: self.dim().clone(),
+                problem: "has labels in no order, so none comes before or after a wanted one".into(),
+                hint: "use sortby first".into(),
+            }),
+        }
+    }
+}
+
+pub(super) fn not_found(index: &Index, label: &Label, hint: String) -> Error {
+    let calendar = label.1.or(index.calendar()).unwrap_or_default();
+    Error::Label { dim: index.dim().clone(), label: scalar_text(&label.0, calendar), hint }
 }
 
 /// A label as the index would hold it.
-fn key(index: &Index, label: &Label) -> Result<Key> {
+pub(super) fn key(index: &Index, label: &Label) -> Result<Key> {
     Ok(span(index, label)?.0)
 }
 
@@ -193,13 +276,14 @@ fn span(index: &Index, label: &Label) -> Result<(Key, Key)> {
         |hint: &str| Err(not_found(index, label, format!("its labels are {}; {hint}", index.dtype())));
     let key = match (index.dtype(), &label.0) {
         (DType::Datetime(unit), Scalar::Str(text)) => {
-            let date = PartialDate::parse(text)?;
+            let date = PartialDate::parse_in(text, index.calendar().unwrap_or_default())?;
             let last = Key::of_scalar(&Scalar::Datetime(date.bounds(unit).1, unit));
             return Ok((Key::Int(date.start_nanos()), last));
         }
-        (DType::Datetime(_), Scalar::Datetime(..)) | (DType::Timedelta(_), Scalar::Timedelta(..)) => {
-            Key::of_scalar(&label.0)
+        (DType::Datetime(_), Scalar::Datetime(count, unit)) => {
+            moment(index, label, *count, *unit, index.calendar().unwrap_or_default())?
         }
+        (DType::Timedelta(_), Scalar::Timedelta(..)) => Key::of_scalar(&label.0),
         (DType::Datetime(_), _) => return wrong("give a date such as \"2015-03-01\", or a chrono date"),
         (DType::Timedelta(_), _) => return wrong("give a timedelta"),
         (DType::Str, Scalar::Str(_)) => Key::of_scalar(&label.0),
@@ -209,6 +293,18 @@ fn span(index: &Index, label: &Label) -> Result<(Key, Key)> {
         (_, value) => Key::of_scalar(value),
     };
     Ok((key.clone(), key))
+}
+
+/// The moment of a calendar that has the date of a label.
+fn moment(index: &Index, label: &Label, count: i64, unit: TimeUnit, calendar: Calendar) -> Result<Key> {
+    let Some(civil) = Civil::from_count_in(count, unit, label.1.unwrap_or(calendar)) else {
+        return Ok(Key::Missing);
+    };
+    let no_such_date = || {
+        let hint = format!("its labels are {}; the calendar {calendar} has no such date", index.dtype());
+        not_found(index, label, hint)
+    };
+    civil.to_nanos_in(calendar).map(Key::Int).ok_or_else(no_such_date)
 }
 
 /// The positions of the labels from the start of one span to the end of another.
@@ -236,7 +332,7 @@ fn between(index: &Index, start: Option<(Key, Key)>, end: Option<(Key, Key)>) ->
 fn resolution(index: &Index) -> Resolution {
     let nanos = index.keys().iter().filter_map(|key| match key {
         Key::Int(nanos) => Some(*nanos),
-        Key::Float(_) | Key::Text(_) | Key::Missing => None,
+        Key::Float(_) | Key::Text(_) | Key::Tuple(_) | Key::Missing => None,
     });
     nanos.map(Resolution::of_nanos).max().unwrap_or(Resolution::Day)
 }

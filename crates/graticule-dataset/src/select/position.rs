@@ -2,13 +2,13 @@
 
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-use graticule_array::Array;
+use graticule_array::{Array, Buffer, Chunk, Scalar};
 use ndarray::{SliceInfo, SliceInfoElem};
 
 use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::index::gather;
-use crate::labeled::{DataVars, Labeled};
+use crate::labeled::{DataArray, DataVars, Labeled};
 use crate::variable::Variable;
 
 /// Positions along a dimension: one, a range, or several. Negative numbers count from the end.
@@ -16,7 +16,7 @@ use crate::variable::Variable;
 /// A range that reaches past an end stops there, as in Python. `s![..;2]` makes a range with a step; with a
 /// negative step it is taken backwards, so `s![..;-1]` reverses. Clippy takes a literal such as `1..-1` for an
 /// empty range: select in two steps, `1..` and then `..-1`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Positions {
     /// One position; the dimension disappears.
     One(isize),
@@ -31,6 +31,12 @@ pub enum Positions {
     },
     /// Positions in any order.
     Many(Vec<isize>),
+    /// The positions where a mask, as long as the dimension, holds.
+    Mask(Vec<bool>),
+    /// The positions that an array of integers holds, or where an array of bools along the dimension holds. The
+    /// result has the dimensions and the coordinates of the array in place of the dimension; see
+    /// [`Labeled::isel_dims`].
+    Array(Box<DataArray>),
 }
 
 /// A position of any integer type. What is too large for any dimension stays so, and does not become a position
@@ -104,6 +110,30 @@ fn after(end: isize) -> Option<isize> {
     (end != -1).then(|| end.saturating_add(1))
 }
 
+impl From<Vec<bool>> for Positions {
+    fn from(mask: Vec<bool>) -> Self {
+        Self::Mask(mask)
+    }
+}
+
+impl From<&[bool]> for Positions {
+    fn from(mask: &[bool]) -> Self {
+        Self::Mask(mask.to_vec())
+    }
+}
+
+impl<const N: usize> From<[bool; N]> for Positions {
+    fn from(mask: [bool; N]) -> Self {
+        Self::Mask(mask.to_vec())
+    }
+}
+
+impl From<&DataArray> for Positions {
+    fn from(positions: &DataArray) -> Self {
+        Self::Array(Box::new(positions.clone()))
+    }
+}
+
 impl From<RangeFull> for Positions {
     fn from(_: RangeFull) -> Self {
         Self::Slice { start: 0, end: None, step: 1 }
@@ -174,6 +204,21 @@ impl Positions {
             })
         };
         match self {
+            Self::Mask(mask) if mask.len() == len => {
+                let held = mask.iter().enumerate().filter(|(_, held)| **held);
+                Ok(Pick::of_positions(held.map(|(position, _)| position).collect()))
+            }
+            Self::Mask(mask) => {
+                let hint = format!("dimension {dim:?} has length {len}; give a mask as long");
+                Err(Error::argument("mask", format!("{} values", mask.len()), hint))
+            }
+            Self::Array(array) => {
+                let values = array.variable().values()?;
+                match positions_in(&values, dim)? {
+                    Self::Array(_) => Err(Error::argument("positions", dim, "give integers or bools")),
+                    positions => positions.resolve(dim, len),
+                }
+            }
             Self::One(index) => Ok(Pick::One(one(*index)?)),
             Self::Many(indices) => {
                 let positions = indices.iter().map(|&index| one(index)).collect::<Result<Vec<_>>>()?;
@@ -197,6 +242,22 @@ impl Positions {
     }
 }
 
+/// The positions that a block of integers or bools holds, in C order.
+pub(super) fn positions_in(values: &Chunk, dim: &str) -> Result<Positions> {
+    if let Buffer::Bool(mask) = values.buffer() {
+        return Ok(Positions::Mask(mask.clone()));
+    }
+    let positions = (0..values.len()).map(|i| match values.get(i) {
+        Some(Scalar::Int(position)) => Ok(signed(position)),
+        Some(Scalar::UInt(position)) => Ok(signed(position)),
+        _ => {
+            let hint = "positions are integers, masks are bools; to select by label use sel";
+            Err(Error::argument("positions", format!("{} along {dim:?}", values.dtype()), hint))
+        }
+    });
+    Ok(Positions::Many(positions.collect::<Result<_>>()?))
+}
+
 impl Variable {
     /// The elements at some positions of a dimension; the variable itself where it lacks the dimension.
     pub(crate) fn pick(&self, dim: &str, pick: &Pick) -> Result<Self> {
@@ -212,7 +273,7 @@ impl Variable {
             // Labels and other short vectors stay in memory, without a detour through a plan.
             let picked = gather(chunk, &pick.positions())?;
             let shape = if dims.is_empty() { Vec::new() } else { vec![picked.len()] };
-            let picked = graticule_array::Chunk::from_buffer(shape, picked.dtype(), picked.buffer().clone())?;
+            let picked = Chunk::from_buffer(shape, picked.dtype(), picked.buffer().clone())?;
             return self.with_dims_and_data(dims, Array::from_chunk(picked)?);
         }
         let axis = axis as isize;
@@ -248,8 +309,10 @@ impl<V: DataVars> Labeled<V> {
     /// # Errors
     /// [`Error::UnknownDim`] when there is no such dimension, [`Error::Index`] for a position outside it.
     pub fn isel(&self, dim: &str, positions: impl Into<Positions>) -> Result<Self> {
-        let pick = positions.into().resolve(&Dim::new(dim), self.size(dim)?)?;
-        self.pick(dim, &pick)
+        match positions.into() {
+            array @ Positions::Array(_) => self.isel_dims([(dim, array)]),
+            positions => self.pick(dim, &positions.resolve(&Dim::new(dim), self.size(dim)?)?),
+        }
     }
 
     /// The data at positions that are known to exist.

@@ -3,17 +3,32 @@
 use std::ops::{RangeFrom, RangeFull, RangeInclusive, RangeToInclusive};
 use std::time::Duration;
 
-use graticule_array::{Scalar, TimeUnit};
+use graticule_array::{DType, Scalar, TimeUnit};
+
+use crate::error::{Error, Result};
+use crate::index::Key;
+use crate::labeled::DataArray;
+
+use crate::calendar::Calendar;
 
 /// One label: a number, a text, a date.
+///
+/// A date of chrono's is the date of that name in the calendar of the labels; a [`Scalar`] is a value as the
+/// coordinate holds it, so one that counts days counts those of its calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label(pub(super) Scalar);
+pub struct Label(pub(super) Scalar, pub(super) Option<Calendar>);
+
+impl Label {
+    fn of(value: impl Into<Scalar>) -> Self {
+        Self(value.into(), None)
+    }
+}
 
 macro_rules! labels_from {
-    ($($t:ty: $value:ident => $scalar:expr;)+) => {$(
+    ($($t:ty: $value:ident => $label:expr;)+) => {$(
         impl From<$t> for Label {
             fn from($value: $t) -> Self {
-                Self($scalar)
+                $label
             }
         }
 
@@ -26,26 +41,27 @@ macro_rules! labels_from {
 }
 
 labels_from! {
-    f64: value => value.into();
-    f32: value => value.into();
-    i64: value => value.into();
-    i32: value => value.into();
-    u64: value => value.into();
-    bool: value => value.into();
-    &str: text => text.into();
-    String: text => text.as_str().into();
-    Scalar: value => value;
-    chrono::NaiveDate: date => moment_scalar(date.into());
-    chrono::NaiveDateTime: moment => moment_scalar(moment);
+    f64: value => Self::of(value);
+    f32: value => Self::of(value);
+    i64: value => Self::of(value);
+    i32: value => Self::of(value);
+    u64: value => Self::of(value);
+    bool: value => Self::of(value);
+    &str: text => Self::of(text);
+    String: text => Self::of(text.as_str());
+    Scalar: value => Self::of(value);
+    chrono::NaiveDate: date => civil(date.into());
+    chrono::NaiveDateTime: moment => civil(moment);
 }
 
 /// Nanoseconds where they fit, else microseconds, which hold every moment that chrono has.
-fn moment_scalar(moment: chrono::NaiveDateTime) -> Scalar {
+fn civil(moment: chrono::NaiveDateTime) -> Label {
     let utc = moment.and_utc();
-    match utc.timestamp_nanos_opt() {
+    let count = match utc.timestamp_nanos_opt() {
         Some(nanos) => Scalar::Datetime(nanos, TimeUnit::Nanosecond),
         None => Scalar::Datetime(utc.timestamp_micros(), TimeUnit::Microsecond),
-    }
+    };
+    Label(count, Some(Calendar::ProlepticGregorian))
 }
 
 /// Which label to take where a wanted one is not there.
@@ -55,9 +71,11 @@ pub enum Method {
     Exact,
     /// The nearest; of two at the same distance, the larger.
     Nearest,
-    /// The largest that is not above the wanted one.
+    /// The last label before the wanted one in the order of the coordinate: the largest that is not above it, or,
+    /// on decreasing labels, the smallest that is not below it. As in xarray.
     Pad,
-    /// The smallest that is not below the wanted one.
+    /// The next label after the wanted one in the order of the coordinate: the smallest that is not below it, or,
+    /// on decreasing labels, the largest that is not above it. As in xarray.
     Backfill,
 }
 
@@ -68,6 +86,36 @@ pub enum Tolerance {
     Number(f64),
     /// For times.
     Time(Duration),
+    /// In units in the last place, the distance between neighbouring floats: for labels that differ by rounding
+    /// only. Where one of the labels is a float32, it is that of float32.
+    Ulps(u32),
+}
+
+impl Tolerance {
+    /// The distance that is allowed from a label of some dtype.
+    pub(crate) fn allowed(self, dtype: DType, key: &Key) -> Result<f64> {
+        match (self, dtype.is_time()) {
+            (Self::Number(allowed), false) => Ok(allowed),
+            (Self::Time(allowed), true) => Ok(allowed.as_nanos() as f64),
+            (Self::Ulps(count), false) => {
+                let value = key.to_f64().abs();
+                let spacing = match dtype {
+                    DType::F32 => f64::from((value as f32).next_up()) - f64::from(value as f32),
+                    _ => value.next_up() - value,
+                };
+                Ok(f64::from(count) * spacing)
+            }
+            (Self::Number(_) | Self::Ulps(_), true) => {
+                let hint = "on times, give a std::time::Duration";
+                Err(Error::argument("tolerance", format!("{self:?}"), hint))
+            }
+            (Self::Time(_), false) => Err(Error::argument(
+                "tolerance",
+                format!("{self:?}"),
+                "the labels are numbers, give a number",
+            )),
+        }
+    }
 }
 
 impl From<f64> for Tolerance {
@@ -94,23 +142,25 @@ impl From<Duration> for Tolerance {
 ///     Sel::nearest(12.3).tolerance(0.5),
 /// ];
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Sel {
     pub(super) labels: Labels,
     pub(super) method: Method,
     pub(super) tolerance: Option<Tolerance>,
+    pub(super) period: Option<f64>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Labels {
     One(Label),
     Many(Vec<Label>),
     Between(Option<Label>, Option<Label>),
+    Array(Box<DataArray>),
 }
 
 impl Sel {
     fn exact(labels: Labels) -> Self {
-        Self { labels, method: Method::Exact, tolerance: None }
+        Self { labels, method: Method::Exact, tolerance: None, period: None }
     }
 
     /// The label nearest to a wanted one; of two at the same distance, the larger.
@@ -118,12 +168,12 @@ impl Sel {
         Self::exact(Labels::One(label.into())).method(Method::Nearest)
     }
 
-    /// The largest label that is not above a wanted one.
+    /// The last label before a wanted one in the order of the coordinate, or itself: [`Method::Pad`].
     pub fn pad(label: impl Into<Label>) -> Self {
         Self::exact(Labels::One(label.into())).method(Method::Pad)
     }
 
-    /// The smallest label that is not below a wanted one.
+    /// The next label after a wanted one in the order of the coordinate, or itself: [`Method::Backfill`].
     pub fn backfill(label: impl Into<Label>) -> Self {
         Self::exact(Labels::One(label.into())).method(Method::Backfill)
     }
@@ -138,6 +188,38 @@ impl Sel {
     pub fn tolerance(mut self, tolerance: impl Into<Tolerance>) -> Self {
         self.tolerance = Some(tolerance.into());
         self
+    }
+
+    /// Labels on a circle: those that differ by a multiple of `period` are the same, such as longitudes by 360.
+    ///
+    /// A range goes from its start upwards around the circle to its end, so `170.0..=-170.0` crosses the dateline,
+    /// and gives the labels in that order, as they are written on the coordinate. [`Labeled::wrap`] writes them anew.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{DataArray, Sel, Variable};
+    /// let lon = Variable::from_vec("lon", vec![0.0, 90.0, 180.0, 270.0])?;
+    /// let da = DataArray::new(None, Variable::new(["lon"], Array::arange(4)?)?, [("lon".into(), lon)])?;
+    /// let pacific = da.sel("lon", Sel::from(170.0..=-80.0).period(360.0))?;
+    /// assert_eq!(pacific.values::<i64>()?.into_raw_vec_and_offset().0, [2, 3]);
+    /// let greenwich = da.sel("lon", Sel::from(-95.0..=10.0).period(360.0))?;
+    /// assert_eq!(greenwich.values::<i64>()?.into_raw_vec_and_offset().0, [3, 0]);
+    /// assert_eq!(da.sel("lon", Sel::nearest(-2.0).period(360.0))?.item()?, 0.0);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// [`Labeled::wrap`]: crate::Labeled::wrap
+    pub fn period(mut self, period: f64) -> Self {
+        self.period = Some(period);
+        self
+    }
+}
+
+/// The labels that an array holds: the result has the dimensions and the coordinates of that array in place of the
+/// dimension. See [`Labeled::sel_dims`](crate::Labeled::sel_dims).
+impl From<&DataArray> for Sel {
+    fn from(labels: &DataArray) -> Self {
+        Self::exact(Labels::Array(Box::new(labels.clone())))
     }
 }
 

@@ -1,25 +1,32 @@
 //! From numbers to datetime64.
 
-use graticule_array::{Buffer, Chunk, DType, NAT, Scalar};
+use graticule_array::{Buffer, Chunk, DType, NAT, Scalar, TimeUnit};
 
-use super::civil::{Civil, DAY_NANOS, GREGORIAN_START};
-use super::units::{Calendar, Units, parse_units};
+use super::civil::Civil;
+use super::units::{Step, Units, parse_units};
 use super::{TIME_UNITS, nanos_per};
 use crate::attrs::Attr;
+use crate::calendar::Calendar;
 use crate::error::{Error, Result};
 use crate::variable::Variable;
 
-/// Numbers in units such as `days since 1950-01-01` as datetime64.
+/// Numbers in units such as `days since 1950-01-01` as datetime64, with the calendar of the result.
 ///
-/// The result is in nanoseconds where every moment fits, else in the finest unit in which all fit. Integers
-/// decode exactly. Floats are rounded to the nanosecond, or to the micro- or millisecond where the number
-/// itself is not more precise than that, so that steps of 0.1 days come out as whole minutes. NaN and the
-/// values in `missing` become NaT.
+/// Times of the standard and the proleptic Gregorian calendar become plain datetime64 in nanoseconds where all fit
+/// (1678 to 2262). Others keep their calendar, in microseconds, or the finest unit in which all fit; so dates before
+/// 1582-10-15 are Julian in the standard calendar. Integers decode exactly. Floats are rounded to the nanosecond, or
+/// to the micro- or millisecond where the number itself is not more precise than that, so that steps of 0.1 days come
+/// out as whole minutes. NaN and the values in `missing` become NaT.
 ///
 /// # Errors
-/// [`Error::Time`] when a moment does not fit any unit, is infinite, or lies before 1582-10-15 in the
-/// standard calendar, which is Julian there; [`graticule_array::Error::Dtype`] when the values are no numbers.
-pub fn decode(numbers: &Chunk, units: &Units, calendar: Calendar, missing: &[Scalar]) -> Result<Chunk> {
+/// [`Error::Time`] when a moment does not fit any unit or is infinite, or the calendar lacks the date counted from;
+/// [`graticule_array::Error::Dtype`] when the values are no numbers.
+pub fn decode(
+    numbers: &Chunk,
+    units: &Units,
+    calendar: Calendar,
+    missing: &[Scalar],
+) -> Result<(Chunk, Calendar)> {
     let moments = Moments::new(numbers, units, calendar, missing)?;
     let mut range: Option<(i128, i128)> = None;
     for i in 0..moments.len() {
@@ -28,37 +35,67 @@ pub fn decode(numbers: &Chunk, units: &Units, calendar: Calendar, missing: &[Sca
         }
     }
     let (low, high) = range.unwrap_or((0, 0));
-    if calendar == Calendar::Standard && low < i128::from(GREGORIAN_START) * DAY_NANOS {
-        return Err(out_of_range(
-            units,
-            low,
-            "lies before 1582-10-15, where the standard calendar is Julian",
-        ));
-    }
-    let fits = |nanos: i128, per: i128| {
-        (i128::from(NAT) + 1..=i128::from(i64::MAX)).contains(&nanos.div_euclid(per))
+    let fits = |unit: TimeUnit| fits(low, unit) && fits(high, unit);
+    let plain = matches!(calendar, Calendar::Standard | Calendar::ProlepticGregorian);
+    let unit = match TIME_UNITS.into_iter().filter(|&unit| fits(unit)).collect::<Vec<_>>().as_slice() {
+        [] => {
+            let extreme = if low < 0 { low } else { high };
+            return Err(out_of_range(units, extreme, calendar, TimeUnit::Second));
+        }
+        [TimeUnit::Nanosecond, ..] if plain || moments.need_nanos() => TimeUnit::Nanosecond,
+        [TimeUnit::Nanosecond, coarser, ..] => *coarser,
+        [finest, ..] => *finest,
     };
-    let unit = TIME_UNITS.into_iter().find(|&unit| fits(low, nanos_per(unit)) && fits(high, nanos_per(unit)));
-    let Some(unit) = unit else {
-        let extreme = if low < 0 { low } else { high };
-        return Err(out_of_range(units, extreme, "is beyond what datetime64[s] can hold"));
-    };
-    let per = nanos_per(unit);
-    let counts = (0..moments.len()).map(|i| {
-        // Half a unit up, so that what is finer than the unit is rounded.
-        Ok(moments
-            .nanos(i)?
-            .map_or(NAT, |nanos| (nanos + per / 2).div_euclid(per).min(i128::from(i64::MAX)) as i64))
-    });
-    let counts = counts.collect::<Result<Vec<i64>>>()?;
-    Ok(Chunk::from_buffer(numbers.shape().to_vec(), DType::Datetime(unit), Buffer::I64(counts))?)
+    let of_result =
+        if plain && unit == TimeUnit::Nanosecond { Calendar::ProlepticGregorian } else { calendar };
+    Ok((counted(&moments, numbers.shape(), unit)?, of_result))
 }
 
-fn out_of_range(units: &Units, nanos: i128, problem: &str) -> Error {
+/// As [`decode`], but in a unit that is known beforehand: for numbers that are read in parts, which must agree. The
+/// calendar of the result is the one given, which in nanoseconds is plain datetime64 for the standard calendar.
+///
+/// # Errors
+/// As [`decode`]; [`Error::Time`] for a moment that does not fit the unit.
+pub fn decode_as(
+    numbers: &Chunk,
+    units: &Units,
+    calendar: Calendar,
+    missing: &[Scalar],
+    unit: TimeUnit,
+) -> Result<Chunk> {
+    let moments = Moments::new(numbers, units, calendar, missing)?;
+    for i in 0..moments.len() {
+        if let Some(nanos) = moments.nanos(i)?.filter(|&nanos| !fits(nanos, unit)) {
+            return Err(out_of_range(units, nanos, calendar, unit));
+        }
+    }
+    counted(&moments, numbers.shape(), unit)
+}
+
+fn fits(nanos: i128, unit: TimeUnit) -> bool {
+    (i128::from(NAT) + 1..=i128::from(i64::MAX)).contains(&nanos.div_euclid(nanos_per(unit)))
+}
+
+/// The moments in a unit that holds all.
+fn counted(moments: &Moments, shape: &[usize], unit: TimeUnit) -> Result<Chunk> {
+    let per = nanos_per(unit);
+    // What is finer than the unit is rounded, halves to even.
+    let rounded = |nanos: i128| {
+        let (below, rest) = (nanos.div_euclid(per), nanos.rem_euclid(per));
+        let up = 2 * rest > per || (2 * rest == per && below % 2 != 0);
+        (below + i128::from(up)).min(i128::from(i64::MAX)) as i64
+    };
+    let counts = (0..moments.len()).map(|i| Ok(moments.nanos(i)?.map_or(NAT, rounded)));
+    let counts = counts.collect::<Result<Vec<i64>>>()?;
+    Ok(Chunk::from_buffer(shape.to_vec(), DType::Datetime(unit), Buffer::I64(counts))?)
+}
+
+fn out_of_range(units: &Units, nanos: i128, calendar: Calendar, unit: TimeUnit) -> Error {
+    let moment = Civil::from_nanos(nanos, calendar);
     Error::Time {
         what: "time units",
         text: units.to_string(),
-        problem: format!("give a moment, {}, that {problem}", Civil::from_nanos(nanos)),
+        problem: format!("give a moment, {moment}, that is beyond what datetime64[{}] can hold", unit.code()),
         hint: "open with decode_times(false) to get the numbers as they are".into(),
     }
 }
@@ -119,6 +156,12 @@ impl Moments {
             Numbers::Whole(values) => values.len(),
             Numbers::Float(values) => values.len(),
         }
+    }
+
+    /// Whether moments may lie between microseconds. Decimals of floats do not count: they are hardly meant so.
+    fn need_nanos(&self) -> bool {
+        let since = self.since_nanos % 1_000 != 0;
+        matches!(self.numbers, Numbers::Whole(_)) && (self.units.step == Step::Nanoseconds || since)
     }
 
     /// Nanoseconds since 1970-01-01; nothing where the number is missing.
@@ -184,7 +227,7 @@ fn float_nanos(value: f64, step_nanos: i128) -> i128 {
 /// [`Error::Time`] when units, calendar or values cannot be decoded, and what computing can meet.
 pub fn decode_variable(variable: &Variable) -> Result<Variable> {
     let attr = |name: &str| variable.attrs().get(name);
-    let Some(units) = attr("units").and_then(Attr::as_str).filter(|units| units.contains(" since ")) else {
+    let Some(units) = attr("units").and_then(Attr::as_str).filter(|units| units.contains("since")) else {
         return Ok(variable.clone());
     };
     let units = parse_units(units)?;
@@ -192,8 +235,8 @@ pub fn decode_variable(variable: &Variable) -> Result<Variable> {
     let missing: Vec<Scalar> =
         ["_FillValue", "missing_value"].iter().filter_map(|name| attr(name)?.as_scalar()).collect();
     let numbers = variable.values()?;
-    let times = graticule_array::Array::from_chunk(decode(&numbers, &units, calendar, &missing)?)?;
-    let mut decoded = variable.with_data(times)?;
+    let (times, calendar) = decode(&numbers, &units, calendar, &missing)?;
+    let mut decoded = variable.with_data(graticule_array::Array::from_chunk(times)?)?.with_calendar(calendar);
     decoded.encoding_mut().entry("dtype".into()).or_insert_with(|| numbers.dtype().to_string().into());
     for name in ["units", "calendar", "_FillValue", "missing_value"] {
         if let Some(value) = decoded.attrs_mut().shift_remove(name) {
@@ -206,13 +249,14 @@ pub fn decode_variable(variable: &Variable) -> Result<Variable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::format;
+    use crate::time::format_in;
 
     fn decoded<T: graticule_array::Element>(values: Vec<T>, units: &str) -> Result<Vec<String>> {
         let numbers = Chunk::new(vec![values.len()], values)?;
-        let times = decode(&numbers, &parse_units(units)?, Calendar::Standard, &[])?;
+        let (times, calendar) = decode(&numbers, &parse_units(units)?, Calendar::Standard, &[])?;
         let DType::Datetime(unit) = times.dtype() else { panic!("not times") };
-        Ok(times.as_slice::<i64>()?.iter().map(|&t| format!("{} {}", format(t, unit), unit.code())).collect())
+        let text = |&t: &i64| format!("{} {}", format_in(t, unit, calendar), unit.code());
+        Ok(times.as_slice::<i64>()?.iter().map(text).collect())
     }
 
     #[test]
@@ -259,13 +303,30 @@ mod tests {
         );
         let numbers = Chunk::new(vec![2], vec![-999i32, 1]).unwrap();
         let units = parse_units("days since 1970-01-01").unwrap();
-        let times = decode(&numbers, &units, Calendar::Standard, &[Scalar::Int(-999)]).unwrap();
+        let (times, _) = decode(&numbers, &units, Calendar::Standard, &[Scalar::Int(-999)]).unwrap();
         assert_eq!(times.as_slice::<i64>().unwrap()[0], NAT);
     }
 
     #[test]
-    fn early_dates_of_the_standard_calendar_are_refused() {
-        let error = decoded(vec![0i32], "days since 0001-01-01").unwrap_err().to_string();
-        assert!(error.contains("before 1582-10-15"), "{error}");
+    fn early_dates_of_the_standard_calendar_are_julian() {
+        let days = decoded(vec![0i32, 1], "days since 1582-10-04").unwrap();
+        assert_eq!(days, ["1582-10-04 us", "1582-10-15 us"]);
+        assert_eq!(decoded(vec![-1i32], "days since 0001-01-01").unwrap(), ["-0001-12-31 us"]);
+    }
+
+    #[test]
+    fn every_calendar_counts_its_own_days() {
+        let decoded = |calendar| {
+            let numbers = Chunk::new(vec![1], vec![60i32]).unwrap();
+            let units = parse_units("days since 2000-01-01").unwrap();
+            let (times, of_result) = decode(&numbers, &units, calendar, &[]).unwrap();
+            let DType::Datetime(unit) = times.dtype() else { panic!("not times") };
+            format!("{} {of_result}", format_in(times.as_slice::<i64>().unwrap()[0], unit, of_result))
+        };
+        assert_eq!(decoded(Calendar::Standard), "2000-03-01 proleptic_gregorian");
+        assert_eq!(decoded(Calendar::Julian), "2000-03-01 julian");
+        assert_eq!(decoded(Calendar::NoLeap), "2000-03-02 noleap");
+        assert_eq!(decoded(Calendar::AllLeap), "2000-03-01 all_leap");
+        assert_eq!(decoded(Calendar::Day360), "2000-03-01 360_day");
     }
 }

@@ -2,51 +2,73 @@
 
 use graticule_array::{Array, Buffer, Chunk, DType, NAT};
 
-use super::civil::{Civil, DAY_NANOS, GREGORIAN_START};
+use super::civil::Civil;
+use super::decode::decode;
 use super::nanos_per;
-use super::units::{Calendar, Step, Units, parse_units};
+use super::units::{Step, Units, parse_units};
 use crate::attrs::Attr;
+use crate::calendar::{Calendar, GREGORIAN_START};
 use crate::error::{Error, Result};
 use crate::variable::Variable;
 
-/// datetime64 as numbers in units such as `days since 1950-01-01`: int64 where every moment is a whole number
-/// and none is missing, else float64 with NaN for NaT.
+/// Times of the calendar `from` as numbers of the calendar `to` in units such as `days since 1950-01-01`: int64 where
+/// every moment is a whole number and none is missing, else float64 with NaN for NaT.
+///
+/// Between two calendars it is the dates that stay the same, not the time that has passed.
 ///
 /// # Errors
-/// [`Error::Time`] for moments before 1582-10-15 in the standard calendar, which is Julian there, or too far
-/// from the reference; [`graticule_array::Error::Dtype`] when the values are no datetime64.
-pub fn encode(times: &Chunk, units: &Units, calendar: Calendar) -> Result<Chunk> {
-    let nanos = moments(times)?;
-    let since = units.since_nanos(calendar)?;
-    let step = units.step.nanos();
-    if calendar == Calendar::Standard
-        && let Some(early) = nanos.iter().flatten().find(|&&t| t < i128::from(GREGORIAN_START) * DAY_NANOS)
-    {
-        return Err(Error::Time {
-            what: "date",
-            text: Civil::from_nanos(*early).to_string(),
-            problem: "lies before 1582-10-15, where the standard calendar is Julian".into(),
-            hint: "encode with the calendar proleptic_gregorian".into(),
-        });
-    }
-    let whole: Option<Vec<i64>> = nanos
-        .iter()
-        .map(|moment| {
-            let elapsed = (*moment)? - since;
-            (elapsed % step == 0).then(|| i64::try_from(elapsed / step).ok()).flatten()
-        })
-        .collect();
-    let shape = times.shape().to_vec();
-    if let Some(counts) = whole {
-        return Ok(Chunk::new(shape, counts)?);
-    }
-    let float = |moment: &Option<i128>| {
-        moment.map_or(f64::NAN, |moment| {
-            let elapsed = moment - since;
-            (elapsed / step) as f64 + (elapsed % step) as f64 / step as f64
-        })
+/// [`Error::Time`] for a date that the calendar `to` lacks, and for plain datetime64 before 1582-10-15 in the
+/// standard calendar, which is Julian there; [`graticule_array::Error::Dtype`] when the values are no datetime64.
+pub fn encode(times: &Chunk, from: Calendar, units: &Units, to: Calendar) -> Result<Chunk> {
+    numbers(times.shape(), &elapsed(times, from, units, to)?, units.step)
+}
+
+/// Nanoseconds as numbers of steps.
+fn numbers(shape: &[usize], elapsed: &[Option<i128>], step: Step) -> Result<Chunk> {
+    let step = step.nanos();
+    let whole = |elapsed: &Option<i128>| {
+        (*elapsed)
+            .filter(|elapsed| elapsed % step == 0)
+            .and_then(|elapsed| i64::try_from(elapsed / step).ok())
     };
-    Ok(Chunk::new(shape, nanos.iter().map(float).collect::<Vec<f64>>())?)
+    if let Some(counts) = elapsed.iter().map(whole).collect::<Option<Vec<i64>>>() {
+        return Ok(Chunk::new(shape.to_vec(), counts)?);
+    }
+    let float = |elapsed: &Option<i128>| {
+        elapsed.map_or(f64::NAN, |elapsed| (elapsed / step) as f64 + (elapsed % step) as f64 / step as f64)
+    };
+    Ok(Chunk::new(shape.to_vec(), elapsed.iter().map(float).collect::<Vec<f64>>())?)
+}
+
+/// Nanoseconds since the reference; nothing for NaT.
+fn elapsed(times: &Chunk, from: Calendar, units: &Units, to: Calendar) -> Result<Vec<Option<i128>>> {
+    let since = units.since_nanos(to)?;
+    let elapsed = |moment: Option<i128>| moment.map(|t| Ok(converted(t, from, to)? - since)).transpose();
+    moments(times)?.into_iter().map(elapsed).collect()
+}
+
+/// The moment of the same date in another calendar.
+fn converted(nanos: i128, from: Calendar, to: Calendar) -> Result<i128> {
+    if from == to {
+        return Ok(nanos);
+    }
+    let civil = Civil::from_nanos(nanos, from);
+    let wrong = |problem: String, hint: &str| {
+        Err(Error::Time { what: "date", text: civil.to_string(), problem, hint: hint.into() })
+    };
+    if from == Calendar::ProlepticGregorian && to == Calendar::Standard {
+        if nanos < i128::from(GREGORIAN_START) * Step::Days.nanos() {
+            let problem = "lies before 1582-10-15, where the standard calendar is Julian".into();
+            return wrong(problem, "encode with the calendar proleptic_gregorian");
+        }
+        return Ok(nanos);
+    }
+    match civil.to_nanos_in(to) {
+        Some(nanos) => Ok(nanos),
+        None => {
+            wrong(format!("of the calendar {from} is none in {to}"), "encode in the calendar of the times")
+        }
+    }
 }
 
 /// Nanoseconds since 1970-01-01.
@@ -69,48 +91,85 @@ fn moments(times: &Chunk) -> Result<Vec<Option<i128>>> {
 ///
 /// # Errors
 /// [`graticule_array::Error::Dtype`] when the values are no datetime64.
-pub fn infer_units(times: &Chunk) -> Result<Units> {
+pub fn infer_units(times: &Chunk, calendar: Calendar) -> Result<Units> {
     let nanos = moments(times)?;
     let first = nanos.iter().flatten().next().copied().unwrap_or(0);
-    // The reference is written as a date where the first moment is at midnight; decimals would not survive
-    // the precision of all readers, so they are left to the numbers.
-    let since_nanos = first.div_euclid(1_000_000_000) * 1_000_000_000;
+    let since_first = nanos.iter().map(|t| t.map(|t| t - first));
+    let step = whole_step(since_first);
+    Ok(Units { step, since: Civil::from_nanos(first, calendar), offset_minutes: 0 })
+}
+
+/// The longest step of which all are a whole number.
+fn whole_step(elapsed: impl Iterator<Item = Option<i128>> + Clone) -> Step {
     let steps =
         [Step::Days, Step::Hours, Step::Minutes, Step::Seconds, Step::Milliseconds, Step::Microseconds];
-    let whole = |step: &Step| nanos.iter().flatten().all(|t| (t - since_nanos) % step.nanos() == 0);
-    let step = steps.into_iter().find(whole).unwrap_or(Step::Nanoseconds);
-    Ok(Units { step, since: Civil::from_nanos(since_nanos), offset_minutes: 0 })
+    let whole = |step: &Step| elapsed.clone().flatten().all(|t| t % step.nanos() == 0);
+    steps.into_iter().find(whole).unwrap_or(Step::Nanoseconds)
 }
 
 /// A variable of datetime64 as one of numbers, in the units and calendar of its encoding where it has them.
 ///
-/// A variable of another dtype comes back as it is. The values are computed.
+/// What is decoded again is the same. So where units that were asked for would lose something, finer ones are used,
+/// unless the encoding asks for a float `dtype`; and where floats would lose something beside a NaT, the numbers are
+/// int64 with a `_FillValue`. A variable of another dtype comes back as it is. The values are computed.
 ///
 /// # Errors
 /// As [`encode`], and what computing can meet.
 pub fn encode_variable(variable: &Variable) -> Result<Variable> {
-    if !matches!(variable.dtype(), DType::Datetime(_)) {
-        return Ok(variable.clone());
-    }
+    let Some(from) = variable.calendar() else { return Ok(variable.clone()) };
     let times = variable.values()?;
     let text = |name: &str| variable.encoding().get(name).and_then(Attr::as_str);
-    let units = match text("units") {
-        Some(units) => parse_units(units)?,
-        None => infer_units(&times)?,
-    };
     let calendar = match text("calendar") {
         Some(name) => Calendar::parse(name)?,
-        None => Calendar::ProlepticGregorian,
+        None => from,
     };
-    let units_text = text("units").map_or_else(|| units.to_string(), Into::into);
+    let (mut units, mut units_text) = match text("units") {
+        Some(text) => (parse_units(text)?, text.to_owned()),
+        None => infer_units(&times, from).map(|units| (units, units.to_string()))?,
+    };
+    let as_float = text("dtype").is_some_and(|dtype| dtype.trim_start_matches('<').starts_with('f'));
+    let elapsed = elapsed(&times, from, &units, calendar)?;
+    let mut numbers = numbers(times.shape(), &elapsed, units.step)?;
+    let mut fill = None;
+    if as_float {
+        numbers = Chunk::new(times.shape().to_vec(), numbers.to_f64())?;
+    } else if !is_exact(&numbers, &elapsed, &units, calendar)? {
+        units.step = whole_step(elapsed.iter().copied());
+        units_text = units.to_string();
+        let counts = elapsed.iter().map(|elapsed| match elapsed {
+            None => Ok(NAT),
+            Some(elapsed) => i64::try_from(elapsed / units.step.nanos()).map_err(|_too_large| Error::Time {
+                what: "time units",
+                text: units.to_string(),
+                problem: "are too far from the times to count them in int64".into(),
+                hint: "choose units that count from a moment among the times".into(),
+            }),
+        });
+        let counts = counts.collect::<Result<Vec<i64>>>()?;
+        fill = counts.contains(&NAT).then_some(NAT);
+        numbers = Chunk::new(times.shape().to_vec(), counts)?;
+    }
+    let mut encoded = variable.with_data(Array::from_chunk(numbers)?)?;
     let calendar_text = text("calendar").map_or_else(|| calendar.to_string(), Into::into);
-    let mut encoded = variable.with_data(Array::from_chunk(encode(&times, &units, calendar)?)?)?;
     encoded.attrs_mut().insert("units".into(), units_text.into());
     encoded.attrs_mut().insert("calendar".into(), calendar_text.into());
+    if let Some(fill) = fill {
+        encoded.attrs_mut().insert("_FillValue".into(), fill.into());
+    }
     for name in ["units", "calendar"] {
         encoded.encoding_mut().shift_remove(name);
     }
     Ok(encoded)
+}
+
+/// Whether numbers decode to the times that they were made from.
+fn is_exact(numbers: &Chunk, elapsed: &[Option<i128>], units: &Units, calendar: Calendar) -> Result<bool> {
+    if numbers.dtype() == DType::I64 {
+        return Ok(true);
+    }
+    let since = units.since_nanos(calendar)?;
+    let (again, _) = decode(numbers, units, calendar, &[])?;
+    Ok(moments(&again)?.iter().zip(elapsed).all(|(again, elapsed)| *again == elapsed.map(|t| t + since)))
 }
 
 #[cfg(test)]
@@ -128,20 +187,24 @@ mod tests {
     #[test]
     fn whole_numbers_stay_integers() {
         let units = parse_units("days since 1970-01-01").unwrap();
-        let days = encode(&seconds(vec![0, 86_400]), &units, Calendar::Standard).unwrap();
+        let days =
+            encode(&seconds(vec![0, 86_400]), Calendar::ProlepticGregorian, &units, Calendar::Standard)
+                .unwrap();
         assert_eq!(days.as_slice::<i64>().unwrap(), [0, 1]);
-        let halves = encode(&seconds(vec![43_200, NAT]), &units, Calendar::Standard).unwrap();
+        let halves =
+            encode(&seconds(vec![43_200, NAT]), Calendar::ProlepticGregorian, &units, Calendar::Standard)
+                .unwrap();
         assert_eq!(halves.as_slice::<f64>().unwrap()[0], 0.5);
         assert!(halves.as_slice::<f64>().unwrap()[1].is_nan());
     }
 
     #[test]
     fn units_are_inferred_from_the_steps() {
-        let units = |counts| infer_units(&seconds(counts)).unwrap().to_string();
-        assert_eq!(units(vec![86_400, 3 * 86_400]), "days since 1970-01-02");
+        let units = |counts| infer_units(&seconds(counts), Calendar::default()).unwrap().to_string();
+        assert_eq!(units(vec![86_400, 3 * 86_400]), "days since 1970-01-02 00:00:00");
         assert_eq!(units(vec![3_600, 7_200]), "hours since 1970-01-01 01:00:00");
-        assert_eq!(units(vec![0, 1]), "seconds since 1970-01-01");
-        assert_eq!(units(vec![]), "days since 1970-01-01");
+        assert_eq!(units(vec![0, 1]), "seconds since 1970-01-01 00:00:00");
+        assert_eq!(units(vec![]), "days since 1970-01-01 00:00:00");
     }
 
     #[test]

@@ -5,22 +5,39 @@
 //! use graticule_dataset::time;
 //! let days = Chunk::new(vec![2], vec![23_741i32, 23_742])?;
 //! let units = time::parse_units("days since 1950-01-01 00:00:00 UTC")?;
-//! let times = time::decode(&days, &units, time::Calendar::Standard, &[])?;
-//! assert_eq!(time::format(times.as_slice::<i64>()?[0], graticule_array::TimeUnit::Nanosecond), "2015-01-01");
+//! let (times, calendar) = time::decode(&days, &units, time::Calendar::Standard, &[])?;
+//! let text = time::format_in(times.as_slice::<i64>()?[0], graticule_array::TimeUnit::Nanosecond, calendar);
+//! assert_eq!(text, "2015-01-01");
 //! # Ok::<(), graticule_dataset::Error>(())
 //! ```
 
+mod bins;
 mod civil;
 mod decode;
 mod encode;
+pub(crate) mod fields;
+mod frequency;
+mod infer;
+mod offset;
 mod partial;
+mod range;
+pub(crate) mod strftime;
 mod units;
 
-pub use civil::{Civil, format};
-pub use decode::{decode, decode_variable};
+pub use bins::{Binning, Bins, Origin, Side};
+pub(crate) use civil::DAY_NANOS;
+pub use civil::{Civil, format, format_in};
+pub use decode::{decode, decode_as, decode_variable};
 pub use encode::{encode, encode_variable, infer_units};
+pub use fields::Field;
+pub use frequency::Frequency;
+pub use infer::infer_freq;
 pub use partial::{PartialDate, Resolution};
-pub use units::{Calendar, Step, Units, parse_units};
+pub(crate) use range::variable as times_variable;
+pub use range::{DateRange, date_range};
+pub use units::{Step, Units, parse_units};
+
+pub use crate::calendar::Calendar;
 
 use graticule_array::TimeUnit;
 

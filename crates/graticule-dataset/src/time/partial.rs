@@ -4,8 +4,9 @@ use std::fmt;
 
 use graticule_array::TimeUnit;
 
-use super::civil::{Civil, days_in_month};
+use super::civil::{Civil, DAY_NANOS};
 use super::nanos_per;
+use crate::calendar::Calendar;
 use crate::error::{Error, Result};
 
 /// The finest part that a date text gives, or that the labels of an index use.
@@ -30,7 +31,8 @@ pub enum Resolution {
 impl Resolution {
     /// The coarsest resolution, from days down, in which a moment is whole.
     pub(crate) fn of_nanos(nanos: i128) -> Self {
-        let civil = Civil::from_nanos(nanos);
+        // The time of day is the same in every calendar.
+        let civil = Civil::from_nanos(nanos.rem_euclid(DAY_NANOS), Calendar::default());
         if civil.nanosecond != 0 {
             let n = civil.nanosecond;
             return Self::Decimal(match n {
@@ -65,6 +67,7 @@ pub struct PartialDate {
     /// The first nanosecond after the span.
     after_nanos: i128,
     resolution: Resolution,
+    calendar: Calendar,
 }
 
 impl PartialDate {
@@ -73,26 +76,38 @@ impl PartialDate {
     /// # Errors
     /// [`Error::Time`] when the text is no date.
     pub fn parse(text: &str) -> Result<Self> {
-        let (civil, resolution) = parse_iso(text).map_err(|problem| Error::Time {
+        Self::parse_in(text, Calendar::ProlepticGregorian)
+    }
+
+    /// Reads a date of a calendar, as [`PartialDate::parse`].
+    ///
+    /// # Errors
+    /// [`Error::Time`] when the text is no date, or one that the calendar lacks.
+    pub fn parse_in(text: &str, calendar: Calendar) -> Result<Self> {
+        let wrong = |problem: String| Error::Time {
             what: "date",
             text: text.into(),
             problem,
             hint: "write 2015, 2015-03, 2015-03-01, 2015-03-01T12, 2015-03-01T12:30 or finer".into(),
-        })?;
-        let start_nanos = civil.to_nanos();
+        };
+        let (civil, resolution) = parse_iso(text, calendar).map_err(wrong)?;
+        let nanos = |civil: Civil| {
+            let missing = || wrong(format!("is no date of the calendar {calendar}"));
+            civil.to_nanos_in(calendar).ok_or_else(missing)
+        };
+        let next_year = calendar.written(calendar.astronomical(civil.year) + 1);
+        let start_nanos = nanos(civil)?;
         let after_nanos = match resolution {
-            Resolution::Year => Civil { year: civil.year + 1, ..civil }.to_nanos(),
-            Resolution::Month if civil.month == 12 => {
-                Civil { year: civil.year + 1, month: 1, ..civil }.to_nanos()
-            }
-            Resolution::Month => Civil { month: civil.month + 1, ..civil }.to_nanos(),
-            Resolution::Day => start_nanos + super::civil::DAY_NANOS,
+            Resolution::Year => nanos(Civil { year: next_year, ..civil })?,
+            Resolution::Month if civil.month == 12 => nanos(Civil { year: next_year, month: 1, ..civil })?,
+            Resolution::Month => nanos(Civil { month: civil.month + 1, ..civil })?,
+            Resolution::Day => start_nanos + DAY_NANOS,
             Resolution::Hour => start_nanos + 3_600_000_000_000,
             Resolution::Minute => start_nanos + 60_000_000_000,
             Resolution::Second => start_nanos + 1_000_000_000,
             Resolution::Decimal(digits) => start_nanos + 10i128.pow(9 - u32::from(digits.min(9))),
         };
-        Ok(Self { start_nanos, after_nanos, resolution })
+        Ok(Self { start_nanos, after_nanos, resolution, calendar })
     }
 
     /// The finest part that the text gave.
@@ -117,7 +132,7 @@ impl PartialDate {
 
 impl fmt::Display for PartialDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let civil = Civil::from_nanos(self.start_nanos);
+        let civil = Civil::from_nanos(self.start_nanos, self.calendar);
         match self.resolution {
             Resolution::Year => write!(f, "{:04}", civil.year),
             Resolution::Month => write!(f, "{:04}-{:02}", civil.year, civil.month),
@@ -127,7 +142,7 @@ impl fmt::Display for PartialDate {
 }
 
 /// The moment at the start of an ISO text, and how fine the text is. The error says what is wrong.
-fn parse_iso(text: &str) -> std::result::Result<(Civil, Resolution), String> {
+fn parse_iso(text: &str, calendar: Calendar) -> std::result::Result<(Civil, Resolution), String> {
     let trimmed = text.trim();
     let trimmed = trimmed.strip_suffix(['Z', 'z']).unwrap_or(trimmed);
     let (date, time) = match trimmed.split_once(['T', 't', ' ']) {
@@ -151,7 +166,7 @@ fn parse_iso(text: &str) -> std::result::Result<(Civil, Resolution), String> {
         resolution = Resolution::Month;
     }
     if let Some(day) = parts.next() {
-        let last = days_in_month(civil.year, civil.month, false);
+        let last = calendar.days_in_month(civil.year, civil.month);
         civil.day = number(day, "day", 1, i64::from(last))? as u8;
         resolution = Resolution::Day;
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::civil::{Civil, DAY_NANOS, GREGORIAN_START, days_from_civil, days_from_julian, days_in_month};
+use super::civil::{Civil, DAY_NANOS};
+use crate::calendar::Calendar;
 use crate::error::{Error, Result};
 
 /// The length of one unit of time.
@@ -24,11 +25,15 @@ pub enum Step {
     Days,
     /// Weeks.
     Weeks,
+    /// Months of 30 days, in the calendar that has no others.
+    Months,
+    /// Years of 365 days, in the calendar that has no others.
+    CommonYears,
 }
 
 impl Step {
     /// Nanoseconds of one unit.
-    pub(crate) fn nanos(self) -> i128 {
+    pub fn nanos(self) -> i128 {
         match self {
             Self::Nanoseconds => 1,
             Self::Microseconds => 1_000,
@@ -38,13 +43,16 @@ impl Step {
             Self::Hours => 3_600_000_000_000,
             Self::Days => DAY_NANOS,
             Self::Weeks => 7 * DAY_NANOS,
+            Self::Months => 30 * DAY_NANOS,
+            Self::CommonYears => 365 * DAY_NANOS,
         }
     }
 
     /// Reads a unit of time under the names that CF, UDUNITS and xarray use.
     ///
     /// # Errors
-    /// [`Error::Time`] for another word, and for months and years, which have no fixed length.
+    /// [`Error::Time`] for another word, and for years, which have no fixed length. Months have one only in the
+    /// calendar of 360 days, which is seen when they are decoded.
     pub fn parse(text: &str) -> Result<Self> {
         Ok(match text.trim().to_lowercase().as_str() {
             "nanoseconds" | "nanosecond" | "nanosec" | "nanosecs" | "nsec" | "nsecs" | "ns" => {
@@ -59,7 +67,9 @@ impl Step {
             "hours" | "hour" | "hrs" | "hr" | "h" => Self::Hours,
             "days" | "day" | "d" => Self::Days,
             "weeks" | "week" => Self::Weeks,
-            "months" | "month" | "years" | "year" | "yr" | "yrs" => {
+            "months" | "month" => Self::Months,
+            "common_years" | "common_year" => Self::CommonYears,
+            "years" | "year" | "yr" | "yrs" => {
                 return Err(wrong("time units", text, "have no fixed length", HINT));
             }
             _ => return Err(wrong("time units", text, "are unknown", HINT)),
@@ -85,6 +95,8 @@ impl fmt::Display for Step {
             Self::Hours => "hours",
             Self::Days => "days",
             Self::Weeks => "weeks",
+            Self::Months => "months",
+            Self::CommonYears => "common_years",
         })
     }
 }
@@ -101,44 +113,45 @@ pub struct Units {
 }
 
 impl Units {
-    /// The reference in nanoseconds since 1970-01-01 (proleptic Gregorian), in UTC.
+    /// The reference in nanoseconds since 1970-01-01 of the calendar, in UTC.
     ///
     /// # Errors
-    /// [`Error::Time`] for a date that the calendar skips, 1582-10-05 to 1582-10-14 in the standard one.
+    /// [`Error::Time`] for a date that the calendar lacks, and for steps that have no fixed length in it.
     pub(crate) fn since_nanos(&self, calendar: Calendar) -> Result<i128> {
-        let Civil { year, month, day, .. } = self.since;
-        let gregorian = days_from_civil(year, month, day);
-        let days = match calendar {
-            Calendar::ProlepticGregorian => gregorian,
-            Calendar::Standard if gregorian >= GREGORIAN_START => gregorian,
-            Calendar::Standard => {
-                let julian = days_from_julian(year, month, day);
-                if julian >= GREGORIAN_START {
-                    let hint = "the day after 1582-10-04 is 1582-10-15";
-                    return Err(wrong(
-                        "time units",
-                        &self.to_string(),
-                        "count from a day that never was",
-                        hint,
-                    ));
-                }
-                julian
-            }
+        let fixed = match self.step {
+            Step::Months => calendar == Calendar::Day360,
+            Step::CommonYears => calendar == Calendar::NoLeap,
+            _ => true,
         };
-        let leap_day_is_julian = calendar == Calendar::Standard && days < GREGORIAN_START;
-        if day > days_in_month(year, month, leap_day_is_julian) {
-            let hint = format!("the month has {} days", days_in_month(year, month, leap_day_is_julian));
-            return Err(wrong("time units", &self.to_string(), "count from a day that never was", &hint));
+        if !fixed {
+            return Err(wrong("time units", &self.to_string(), "have no fixed length", HINT));
         }
-        let offset = i128::from(self.offset_minutes) * Step::Minutes.nanos();
-        Ok(i128::from(days) * DAY_NANOS + self.since.nanos_of_day() - offset)
+        let Some(nanos) = self.since.to_nanos_in(calendar) else {
+            let hint = match (calendar, self.since.year) {
+                (Calendar::Standard, 1582) => "the day after 1582-10-04 is 1582-10-15".into(),
+                (_, 0) if !calendar.has_year_zero() => "the year before 1 is -1".into(),
+                (_, year) => {
+                    format!("the month has {} days", calendar.days_in_month(year, self.since.month))
+                }
+            };
+            let problem = format!("count from a day that the calendar {calendar} lacks");
+            return Err(wrong("time units", &self.to_string(), &problem, &hint));
+        };
+        Ok(nanos - i128::from(self.offset_minutes) * Step::Minutes.nanos())
     }
 }
 
+/// As xarray writes them: `days since 1950-01-01 00:00:00`.
 impl fmt::Display for Units {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let since = self.since.to_string();
-        write!(f, "{} since {}", self.step, since.replace('T', " "))?;
+        let Civil { hour, minute, second, nanosecond, .. } = self.since;
+        let midnight = Civil::midnight((self.since.year, self.since.month, self.since.day));
+        write!(f, "{} since {midnight} {hour:02}:{minute:02}:{second:02}", self.step)?;
+        match nanosecond {
+            0 => {}
+            n if n % 1_000 == 0 => write!(f, ".{:06}", n / 1_000)?,
+            n => write!(f, ".{n:09}")?,
+        }
         match self.offset_minutes {
             0 => Ok(()),
             m => write!(f, " {}{:02}:{:02}", if m < 0 { '-' } else { '+' }, m.abs() / 60, m.abs() % 60),
@@ -161,8 +174,10 @@ pub fn parse_units(text: &str) -> Result<Units> {
     Ok(Units { step, since, offset_minutes })
 }
 
-/// `1950-1-1 0:0:0.0 +02:00`, all after the year optional.
+/// `1950-1-1 0:0:0.0 +02:00`, all after the year optional; `19500101`, `jan 1950` and `01-JAN-1950` too.
 fn parse_reference(text: &str) -> std::result::Result<(Civil, i32), String> {
+    let named = with_named_month(text);
+    let text = named.as_deref().unwrap_or(text);
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -171,7 +186,12 @@ fn parse_reference(text: &str) -> std::result::Result<(Civil, i32), String> {
     let (date, rest) = unsigned.split_at(end);
     let mut fields = date.split('-').map(|field| whole(field, "date"));
     let mut field = |otherwise: i64| fields.next().unwrap_or(Ok(otherwise));
-    let (year, month, day) = (field(1)?, field(1)?, field(1)?);
+    let (year, month, day) = match field(1)? {
+        digits if date.len() == 8 && !date.contains('-') => {
+            (digits / 10_000, digits / 100 % 100, digits % 100)
+        }
+        year => (year, field(1)?, field(1)?),
+    };
     if fields.next().is_some() {
         return Err("have a date of more than three parts".into());
     }
@@ -179,11 +199,7 @@ fn parse_reference(text: &str) -> std::result::Result<(Civil, i32), String> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return Err(format!("have the date {date:?}, which does not exist"));
     }
-    if day > i64::from(days_in_month(year, month as u8, true)) {
-        return Err(format!("have the date {date:?}, which does not exist"));
-    }
-    let mut civil =
-        Civil { year, month: month as u8, day: day as u8, hour: 0, minute: 0, second: 0, nanosecond: 0 };
+    let mut civil = Civil::midnight((year, month as u8, day as u8));
     let rest = rest.strip_prefix('t').unwrap_or(rest).trim();
     let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(end);
@@ -203,6 +219,24 @@ fn parse_reference(text: &str) -> std::result::Result<(Civil, i32), String> {
         civil.nanosecond = whole(&decimals, "decimals")? as u32;
     }
     Ok((civil, parse_zone(zone.trim())?))
+}
+
+/// `jan 1899` and `01-jan-1980` with the month as a number; nothing where the text has no name of a month.
+fn with_named_month(text: &str) -> Option<String> {
+    const NAMES: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let (date, rest) = match text.match_indices([' ', 't']).map(|(at, _)| text.split_at(at)).next() {
+        Some((first, rest)) if !first.contains('-') => {
+            let year = rest.trim_start().split(' ').next().unwrap_or("");
+            (format!("1-{first}-{year}"), rest.trim_start().get(year.len()..).unwrap_or(""))
+        }
+        Some((date, rest)) => (date.to_owned(), rest),
+        None => (text.to_owned(), ""),
+    };
+    let mut parts = date.split('-');
+    let (day, name, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = NAMES.iter().position(|known| name.starts_with(known))? + 1;
+    Some(format!("{year}-{month}-{day}{rest}"))
 }
 
 /// Minutes ahead of UTC.
@@ -235,46 +269,6 @@ fn whole(text: &str, what: &str) -> std::result::Result<i64, String> {
     text.parse().map_err(|_error: std::num::ParseIntError| wrong())
 }
 
-/// A calendar whose dates datetime64 can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Calendar {
-    /// CF's `standard` or `gregorian`: Gregorian from 1582-10-15, Julian before.
-    Standard,
-    /// Gregorian also before 1582.
-    ProlepticGregorian,
-}
-
-impl Calendar {
-    /// Reads the name of a calendar.
-    ///
-    /// # Errors
-    /// [`Error::Time`] for calendars whose dates datetime64 cannot hold, such as `noleap`, and unknown ones.
-    pub fn parse(name: &str) -> Result<Self> {
-        let problem = match name.trim().to_lowercase().as_str() {
-            "standard" | "gregorian" | "" => return Ok(Self::Standard),
-            "proleptic_gregorian" => return Ok(Self::ProlepticGregorian),
-            "noleap" | "365_day" => "has no 29 February",
-            "all_leap" | "366_day" => "has a 29 February in every year",
-            "360_day" => "has a 30 February",
-            "julian" => "has leap years that the Gregorian calendar lacks",
-            "none" => "has no dates",
-            _ => "is unknown",
-        };
-        let hint = "datetime64 holds standard and proleptic_gregorian dates; \
-            open with decode_times(false) to get the numbers as they are";
-        Err(wrong("calendar", name, &format!("{problem}, so its dates cannot be decoded"), hint))
-    }
-}
-
-impl fmt::Display for Calendar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Standard => "standard",
-            Self::ProlepticGregorian => "proleptic_gregorian",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,13 +276,16 @@ mod tests {
     #[test]
     fn units_are_read_in_all_their_spellings() {
         for (text, read) in [
-            ("days since 1950-01-01 00:00:00 UTC", "days since 1950-01-01"),
-            ("days since 1950-01-01T00:00:00Z", "days since 1950-01-01"),
-            ("Hours since 1900-1-1 0:0:0.0", "hours since 1900-01-01"),
-            ("seconds since 1992-10-8 15:15:42.5 -6:00", "seconds since 1992-10-08 15:15:42.500 -06:00"),
+            ("days since 1950-01-01 00:00:00 UTC", "days since 1950-01-01 00:00:00"),
+            ("days since 1950-01-01T00:00:00Z", "days since 1950-01-01 00:00:00"),
+            ("Hours since 1900-1-1 0:0:0.0", "hours since 1900-01-01 00:00:00"),
+            ("seconds since 1992-10-8 15:15:42.5 -6:00", "seconds since 1992-10-08 15:15:42.500000 -06:00"),
             ("minutes since 2000-01-01 12:00 +0530", "minutes since 2000-01-01 12:00:00 +05:30"),
-            ("d since 1-1-1", "days since 0001-01-01"),
-            ("ms since 1970", "milliseconds since 1970-01-01"),
+            ("d since 1-1-1", "days since 0001-01-01 00:00:00"),
+            ("ms since 1970", "milliseconds since 1970-01-01 00:00:00"),
+            ("days since jan 1899", "days since 1899-01-01 00:00:00"),
+            ("days since 01-JAN-1980 06:00", "days since 1980-01-01 06:00:00"),
+            ("days since 19800102", "days since 1980-01-02 00:00:00"),
         ] {
             assert_eq!(parse_units(text).unwrap().to_string(), read, "{text}");
         }
@@ -298,10 +295,10 @@ mod tests {
     fn units_that_are_none_say_why() {
         for (text, why) in [
             ("meters", "have no \"since\""),
-            ("months since 1950-01-01", "have no fixed length"),
+            ("years since 1950-01-01", "have no fixed length"),
+            ("fortnights since 1950-01-01", "are unknown"),
             ("days since yesterday", "where the date should be"),
             ("days since 1950-13-01", "does not exist"),
-            ("days since 1950-02-30", "does not exist"),
             ("days since 1950-01-01 25:00", "does not exist"),
             ("days since 1950-01-01 00:00:00 CET", "the time zone"),
         ] {
@@ -323,14 +320,24 @@ mod tests {
         let gregorian = units.since_nanos(Calendar::ProlepticGregorian).unwrap();
         assert_eq!((gregorian - julian) / DAY_NANOS, 2);
         let gap = parse_units("days since 1582-10-10").unwrap();
-        assert!(gap.since_nanos(Calendar::Standard).unwrap_err().to_string().contains("never was"));
+        assert!(
+            gap.since_nanos(Calendar::Standard)
+                .unwrap_err()
+                .to_string()
+                .contains("the day after 1582-10-04 is 1582-10-15")
+        );
     }
 
     #[test]
-    fn other_calendars_are_refused_by_name() {
-        let text = Calendar::parse("noleap").unwrap_err().to_string();
-        let expected = "calendar \"noleap\" has no 29 February, so its dates cannot be decoded; datetime64 holds \
-            standard and proleptic_gregorian dates; open with decode_times(false) to get the numbers as they are";
-        assert_eq!(text, expected);
+    fn units_that_a_calendar_lacks_are_refused() {
+        let refused =
+            |text: &str, calendar| parse_units(text).unwrap().since_nanos(calendar).unwrap_err().to_string();
+        assert!(refused("days since 1950-02-30", Calendar::Standard).contains("the month has 28 days"));
+        assert!(refused("days since 2000-02-29", Calendar::NoLeap).contains("the month has 28 days"));
+        assert!(refused("days since 0000-01-01", Calendar::Standard).contains("the year before 1 is -1"));
+        assert!(refused("months since 2000-01-01", Calendar::NoLeap).contains("no fixed length"));
+        assert!(refused("common_years since 2000-01-01", Calendar::Standard).contains("no fixed length"));
+        assert!(parse_units("days since 2000-02-30").unwrap().since_nanos(Calendar::Day360).is_ok());
+        assert!(parse_units("months since 2000-01-01").unwrap().since_nanos(Calendar::Day360).is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use graticule_array::{Buffer, Chunk, ChunkGrid, ChunkSource, DType, NAT, Scalar, SourceSpec, TimeUnit};
-use graticule_dataset::time::{Calendar, Step, Units, decode};
+use graticule_dataset::time::{Calendar, Step, Units, decode, decode_as};
 
 use super::derived;
 
@@ -42,48 +42,79 @@ impl From<graticule_array::Error> for NoTimes {
 }
 
 impl TimeCoding {
-    /// The times that numbers mean.
-    pub(crate) fn decode(&self, numbers: &Chunk) -> Result<Chunk, NoTimes> {
-        let Some((scale, offset)) = self.packing else { return self.counted(numbers, &self.missing) };
+    /// The times that numbers mean, and their calendar.
+    pub(crate) fn decode(&self, numbers: &Chunk) -> Result<(Chunk, Calendar), NoTimes> {
+        self.unpacked(numbers, |numbers, missing| match &self.meaning {
+            Meaning::Moments { units, calendar } => Ok(decode(numbers, units, *calendar, missing)?),
+            Meaning::Durations { step, unit } => {
+                Ok((durations_chunk(numbers, missing, *step, *unit)?, Calendar::default()))
+            }
+        })
+    }
+
+    /// The times that some of the numbers mean, in the unit of [`TimeCoding::lazy_dtype`].
+    fn decode_part(&self, numbers: &Chunk) -> Result<Chunk, NoTimes> {
+        self.unpacked(numbers, |numbers, missing| match &self.meaning {
+            Meaning::Moments { units, calendar } => {
+                Ok(decode_as(numbers, units, *calendar, missing, lazy_unit(*calendar))?)
+            }
+            Meaning::Durations { step, unit } => durations_chunk(numbers, missing, *step, *unit),
+        })
+    }
+
+    fn unpacked<T>(
+        &self,
+        numbers: &Chunk,
+        decode: impl FnOnce(&Chunk, &[Scalar]) -> Result<T, NoTimes>,
+    ) -> Result<T, NoTimes> {
+        let Some((scale, offset)) = self.packing else { return decode(numbers, &self.missing) };
         let missing: Vec<f64> = self.missing.iter().map(Scalar::to_f64).collect();
         let unpack = |x: f64| if missing.contains(&x) { f64::NAN } else { x * scale + offset };
         let values = numbers.to_f64().into_iter().map(unpack).collect();
         // What was missing is NaN by now.
-        self.counted(&Chunk::new(numbers.shape().to_vec(), values)?, &[])
-    }
-
-    fn counted(&self, numbers: &Chunk, missing: &[Scalar]) -> Result<Chunk, NoTimes> {
-        match &self.meaning {
-            Meaning::Moments { units, calendar } => Ok(decode(numbers, units, *calendar, missing)?),
-            Meaning::Durations { step, unit } => {
-                let counts = durations(numbers, missing, *step, *unit).ok_or(NoTimes::Durations)?;
-                let shape = numbers.shape().to_vec();
-                Ok(Chunk::from_buffer(shape, DType::Timedelta(*unit), Buffer::I64(counts))?)
-            }
-        }
+        decode(&Chunk::new(numbers.shape().to_vec(), values)?, &[])
     }
 
     /// The dtype of times that are decoded chunk by chunk.
     fn lazy_dtype(&self) -> DType {
         match self.meaning {
-            Meaning::Moments { .. } => DType::Datetime(TimeUnit::Nanosecond),
+            Meaning::Moments { calendar, .. } => DType::Datetime(lazy_unit(calendar)),
             Meaning::Durations { unit, .. } => DType::Timedelta(unit),
+        }
+    }
+
+    /// The calendar of times that are decoded chunk by chunk.
+    pub(crate) fn lazy_calendar(&self) -> Calendar {
+        match self.meaning {
+            Meaning::Moments { calendar: Calendar::Standard, .. } | Meaning::Durations { .. } => {
+                Calendar::default()
+            }
+            Meaning::Moments { calendar, .. } => calendar,
         }
     }
 }
 
+/// Plain datetime64 is in nanoseconds as long as nothing else is known; other calendars go far beyond those.
+fn lazy_unit(calendar: Calendar) -> TimeUnit {
+    match calendar {
+        Calendar::Standard | Calendar::ProlepticGregorian => TimeUnit::Nanosecond,
+        Calendar::Julian | Calendar::NoLeap | Calendar::AllLeap | Calendar::Day360 => TimeUnit::Microsecond,
+    }
+}
+
+fn durations_chunk(
+    numbers: &Chunk,
+    missing: &[Scalar],
+    step: Step,
+    unit: TimeUnit,
+) -> Result<Chunk, NoTimes> {
+    let counts = durations(numbers, missing, step, unit).ok_or(NoTimes::Durations)?;
+    Ok(Chunk::from_buffer(numbers.shape().to_vec(), DType::Timedelta(unit), Buffer::I64(counts))?)
+}
+
 /// Counts of `unit`; none where one does not fit.
 fn durations(numbers: &Chunk, missing: &[Scalar], step: Step, unit: TimeUnit) -> Option<Vec<i64>> {
-    let step_nanos: i128 = match step {
-        Step::Nanoseconds => 1,
-        Step::Microseconds => 1_000,
-        Step::Milliseconds => 1_000_000,
-        Step::Seconds => 1_000_000_000,
-        Step::Minutes => 60_000_000_000,
-        Step::Hours => 3_600_000_000_000,
-        Step::Days => 86_400_000_000_000,
-        Step::Weeks => 604_800_000_000_000,
-    };
+    let step_nanos = step.nanos();
     let unit_nanos = 1_000_000_000 / i128::from(unit.per_second());
     let count = |value: Scalar| {
         if missing.contains(&value) {
@@ -109,10 +140,10 @@ fn durations(numbers: &Chunk, missing: &[Scalar], step: Step, unit: TimeUnit) ->
     (0..numbers.len()).map(|i| count(numbers.get(i)?)).collect()
 }
 
-/// Numbers decoded chunk by chunk, moments in nanoseconds.
+/// Numbers decoded chunk by chunk, moments in nanoseconds, or in microseconds of calendars that datetime64 lacks.
 ///
-/// Which unit would hold all moments is not known without reading them all, so a moment beyond what
-/// nanoseconds can hold is an error of the chunk.
+/// Which unit would hold all moments is not known without reading them all, so a moment beyond what the unit can hold
+/// is an error of the chunk.
 #[derive(Debug)]
 pub(crate) struct LazyTimes {
     inner: Arc<dyn ChunkSource>,
@@ -147,15 +178,8 @@ impl ChunkSource for LazyTimes {
         self.inner.read(index, &mut numbers)?;
         let times = self
             .coding
-            .decode(&numbers)
+            .decode_part(&numbers)
             .map_err(|error| graticule_array::Error::Read { what: self.label(), cause: Arc::new(error) })?;
-        if times.dtype() != self.dtype() {
-            return Err(graticule_array::Error::Dtype {
-                operation: format!("decoding the times of {} to nanoseconds", self.label()),
-                dtype: times.dtype(),
-                hint: "a moment is beyond the years 1678 to 2262: open with decode_times(false)".into(),
-            });
-        }
         *out = times;
         Ok(())
     }
@@ -197,15 +221,21 @@ mod tests {
             units: parse_units("days since 2000-01-01").unwrap(),
             calendar: Calendar::Standard,
         };
+        let of_360_days = Meaning::Moments {
+            units: parse_units("days since 0001-02-30").unwrap(),
+            calendar: Calendar::Day360,
+        };
         let durations = Meaning::Durations { step: Step::Hours, unit: TimeUnit::Second };
         for (meaning, packing) in [
+            (of_360_days, None),
             (moments.clone(), None),
             (moments, Some((0.5, 10.0))),
             (durations.clone(), None),
             (durations, Some((0.25, 0.0))),
         ] {
             let coding = TimeCoding { meaning, packing, missing: vec![(-999).into()] };
-            let at_once = coding.decode(&numbers).unwrap();
+            let (at_once, calendar) = coding.decode(&numbers).unwrap();
+            assert_eq!(coding.lazy_calendar(), calendar);
             assert_eq!(at_once.as_slice::<i64>().unwrap()[2], NAT);
             let lazy = LazyTimes::new(&source(numbers.clone()), coding);
             let lazy = Array::from_source(Arc::new(lazy)).unwrap().compute().unwrap();

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use graticule_array::{Array, ChunkSource, DType};
-use graticule_dataset::{Attr, Attrs, Dataset, Variable};
+use graticule_dataset::{Attr, Attrs, Calendar, Dataset, Variable};
 use indexmap::IndexMap;
 
 pub use coordinates::DecodeCoords;
@@ -60,6 +60,8 @@ struct Pending {
     data: Data,
     attrs: Attrs,
     encoding: Attrs,
+    /// That of times.
+    calendar: Calendar,
 }
 
 /// The elements of a variable: a source as long as nothing was computed from it.
@@ -71,7 +73,7 @@ enum Data {
 impl Pending {
     fn new(raw: RawVariable) -> Self {
         let RawVariable { name, dims, kind, source, attrs, encoding } = raw;
-        Self { name, dims, kind, data: Data::Source(source), attrs, encoding }
+        Self { name, dims, kind, data: Data::Source(source), attrs, encoding, calendar: Calendar::default() }
     }
 
     fn dtype(&self) -> DType {
@@ -201,7 +203,8 @@ fn finish(variable: Pending, file: &DataFile) -> Result<Variable> {
         }
         Data::Source(_) | Data::Array(_) => variable.array()?,
     };
-    Ok(Variable::new(&variable.dims, array)?.with_attrs(variable.attrs).with_encoding(variable.encoding))
+    let times = Variable::new(&variable.dims, array)?.with_calendar(variable.calendar);
+    Ok(times.with_attrs(variable.attrs).with_encoding(variable.encoding))
 }
 
 /// The engine will read this one; it does not know how much the file can hold.

@@ -63,11 +63,15 @@ pub(super) fn decode(variable: &mut Pending, context: &mut Context<'_>) -> Resul
         if context.decode.mask_and_scale { missing_values(variable) } else { None }.unwrap_or_default();
     let coding = TimeCoding { meaning: Meaning::Moments { units, calendar }, packing, missing };
     if is_large(&source) && !variable.is_index() {
+        variable.calendar = coding.lazy_calendar();
         variable.data = Data::Source(Arc::new(LazyTimes::new(&source, coding)));
     } else {
         let numbers = load(context.file, &variable.name, &source)?;
         match coding.decode(&numbers) {
-            Ok(times) => variable.data = Data::Array(Array::from_chunk(times)?),
+            Ok((times, calendar)) => {
+                variable.calendar = calendar;
+                variable.data = Data::Array(Array::from_chunk(times)?);
+            }
             Err(error) => {
                 context.warn(&variable.name, format!("its times are left as numbers: {error}"));
                 (variable.attrs, variable.encoding) = before;
@@ -130,7 +134,7 @@ pub(super) fn decode_durations(variable: &mut Pending, context: &Context<'_>) ->
         variable.data = Data::Source(Arc::new(LazyTimes::new(&source, coding)));
     } else {
         let numbers = load(context.file, &variable.name, &source)?;
-        let durations = coding.decode(&numbers).map_err(|error| {
+        let (durations, _) = coding.decode(&numbers).map_err(|error| {
             context.undecodable(&variable.name, format!("as {wanted}: {error}"), "decode_times")
         })?;
         variable.data = Data::Array(Array::from_chunk(durations)?);
