@@ -279,7 +279,9 @@ fn blocks_have_medians_and_can_be_looked_at() -> Result<()> {
 fn weighted(pairs: &[(f64, f64, f64)], statistic: &str) -> f64 {
     let sum = |of: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|(w, x, y)| w * of(*x, *y)).sum::<f64>();
     let weights = sum(&|_, _| 1.0);
-    let (mx, my) = (sum(&|x, _| x) / weights, sum(&|_, y| y) / weights);
+    // Relative to the first, so that values which are all equal differ from their mean by nothing.
+    let (x0, y0) = pairs.first().map_or((0.0, 0.0), |(_, x, y)| (*x, *y));
+    let (mx, my) = (x0 + sum(&|x, _| x - x0) / weights, y0 + sum(&|_, y| y - y0) / weights);
     let unbiased = weights - pairs.iter().map(|(w, ..)| w * w).sum::<f64>() / weights;
     let (xx, yy, xy) =
         (sum(&|x, _| (x - mx).powi(2)), sum(&|_, y| (y - my).powi(2)), sum(&|x, y| (x - mx) * (y - my)));
