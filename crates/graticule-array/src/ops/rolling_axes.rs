@@ -94,7 +94,8 @@ impl RollingAxes {
         count.greater_equal(least as i64)?.choose(&result, f64::NAN)
     }
 
-    /// A statistic of each window that reductions have as well.
+    /// A statistic of each window that reductions have as well. Like the result of any reduction, that of all windows is
+    /// held in memory.
     ///
     /// # Errors
     /// [`Error::Argument`] for `min_periods` of 0 or above the size of the window, [`Error::Dtype`] where the statistic is

@@ -71,6 +71,9 @@ fn folded() -> Result<Cases> {
     let of_days: Vec<i64> = (0..SHAPE[0] as i64).map(|day| day / 30 % 12).collect();
     let climatology = x.group_reduce(mean.clone(), 0, &months, 12)?;
     let anomaly = (&x - climatology.group_broadcast(0, &of_days)?)?;
+    let of_seasons: Vec<i64> = (0..SHAPE[0] as i64).map(|day| day / 90 % 4).collect();
+    let seasonal = x.group_reduce(mean.clone(), 0, &seasons, 4)?;
+    let of_season = (&x - seasonal.group_broadcast(0, &of_seasons)?)?;
     Ok(vec![
         ("elementwise and mean", input, Memory(vec![((&x * 2.0)? + x.sin()?)?.mean(())?])),
         ("mean over days", input, Memory(vec![(&x * 2.0)?.mean(0)?])),
@@ -85,7 +88,7 @@ fn folded() -> Result<Cases> {
         ("variances of groups", input, Memory(vec![x.group_reduce(spread, 0, &seasons, 4)?])),
         ("groups of neighbours", input, Memory(vec![x.group_reduce(mean, [0, 1], &blocks, 200)?])),
         ("anomalies from a climatology", input, Memory(vec![anomaly.abs()?.mean(0)?])),
-        ("variance of these anomalies", input, Memory(vec![anomaly.var([0, 2], 1)?])),
+        ("variance of anomalies from seasons", input, Memory(vec![of_season.var([0, 2], 1)?])),
         ("exact mean", input, Memory(vec![x.mean_exact(())?])),
         ("histogram", input, Memory(vec![x.histogram(1000, (0.0, 1.0))?])),
         ("histogram weighted", input, Memory(vec![x.histogram_weighted((1000, (0.0, 1.0)), &weights)?])),
@@ -119,7 +122,6 @@ fn along_axes() -> Result<Cases> {
         ("rolling median", input, Memory(vec![x.rolling(0, 9)?.median()?.nanmean(0)?])),
         ("rolling mean within chunks", input, Memory(vec![x.rolling(2, 9)?.mean()?.nanmean(0)?])),
         ("rolling cov", input, Memory(vec![x.rolling(0, 7)?.cov(&gaps, 1)?.nanmean(0)?])),
-        ("rolling over axes", input, Memory(vec![x.rolling_axes(&[(1, 2), (2, 3)])?.var(1)?.nanmean(0)?])),
         ("exponential mean", input, Memory(vec![gaps.rolling_exp(0, Decay::Span(9.0))?.mean()?.nanmean(0)?])),
         (
             "exponential corr",

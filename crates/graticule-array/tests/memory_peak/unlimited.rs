@@ -53,6 +53,7 @@ pub(crate) fn cases() -> Result<Vec<Case>> {
         ("moving deviation along rows", vec![memory.rechunk((5, 30, 360))?.rolling(2, 30)?.std(0)?]),
         ("moving median of singles", vec![memory.astype(DType::F32)?.rolling(1, 9)?.median()?.sum(())?]),
         ("one long moving maximum", vec![Array::linspace(0.0, 1.0, 1_000_000)?.rolling(0, 200_000)?.max()?]),
+        ("moving variance over axes", vec![memory.rolling_axes(&[(1, 2), (2, 3)])?.var(1)?.nanmean(0)?]),
         ("windows as an axis", vec![memory.sliding_window_view(5, 0)?.sum(3)?]),
         ("coarse deviation", vec![x.coarsen(&[(0, 5), (1, 4), (2, 40)])?.std(0)?]),
         ("long coarse windows", vec![x.coarsen(&[(0, 365)])?.mean()?]),

@@ -261,7 +261,8 @@ impl State {
         });
         let many = self.runs.len().saturating_sub(PLANS);
         self.runs.iter_mut().take(many).filter(|run| run.finished.is_some()).for_each(|run| run.plan = None);
-        let ended = |run: &Run| run.finished.is_some() && (run.version <= self.told || self.runs.len() > UNTOLD_RUNS);
+        let ended =
+            |run: &Run| run.finished.is_some() && (run.version <= self.told || self.runs.len() > UNTOLD_RUNS);
         if self.runs.len() > RUNS
             && let Some(oldest) = self.runs.iter().position(ended)
         {
