@@ -47,7 +47,7 @@ TOLERANCES = {
     "cos_mean": (0, 1e-4),
     "histogram": (1e-6, 1e-3),
     "rechunk": (0, 1e-5),
-    "tiny_chunks": (0, 0),
+    "tiny_chunks": (1e-12, 0),
     "virtual_variance": (1e-9, 1e-12),
     "quantile": (1e-9, 1e-12),
     "open_year": (0, 0),
