@@ -3,7 +3,8 @@
 use crate::expr::Distribution;
 use crate::kernel::lane::{Access, Lane};
 use crate::random::{
-    Choice, Draw, Exponential, Gamma, Integers, LogNormal, Normal, Permutation, Poisson, Uniform,
+    Binomial, Choice, Draw, Exponential, Gamma, Hypergeometric, Integers, LogNormal, Multinomial,
+    NegativeBinomial, NoncentralChisquare, Normal, Permutation, Poisson, Uniform, VonMises, Zipf,
 };
 
 /// Fills a tile with the numbers of the positions that `access` walks through.
@@ -19,6 +20,17 @@ pub(super) fn draw(distribution: &Distribution, seed: u64, access: &Access, dims
         Distribution::Integers { low, high } => tile.fill(&Integers::new(*low, *high)),
         Distribution::Choice { cumulative } => tile.fill(&Choice::new(cumulative)),
         Distribution::Permutation { n } => tile.fill(&Permutation::new(*n)),
+        Distribution::Binomial { n, p } => tile.fill(&Binomial::new(*n, p.get())),
+        Distribution::NegativeBinomial { n, p } => tile.fill(&NegativeBinomial::new(n.get(), p.get())),
+        Distribution::Multinomial { n, p } => tile.fill(&Multinomial::new(*n, p)),
+        Distribution::Hypergeometric { good, bad, sample } => {
+            tile.fill(&Hypergeometric::new(*good, *bad, *sample));
+        }
+        Distribution::VonMises { mu, kappa } => tile.fill(&VonMises::new(mu.get(), kappa.get())),
+        Distribution::Zipf { a } => tile.fill(&Zipf::new(a.get())),
+        Distribution::NoncentralChisquare { df, nonc } => {
+            tile.fill(&NoncentralChisquare::new(df.get(), nonc.get()));
+        }
     }
 }
 

@@ -67,7 +67,60 @@ pub enum Distribution {
         /// How many integers there are, at least as many as positions.
         n: u64,
     },
+    /// The number of successes of some trials.
+    Binomial {
+        /// How many trials.
+        n: i64,
+        /// The probability of a success.
+        p: Float,
+    },
+    /// The number of failures before some successes.
+    NegativeBinomial {
+        /// How many successes; it need not be whole.
+        n: Float,
+        /// The probability of a success.
+        p: Float,
+    },
+    /// Along the last axis, how often each outcome comes up in some trials.
+    Multinomial {
+        /// How many trials.
+        n: i64,
+        /// The probability of each outcome.
+        p: Arc<[Float]>,
+    },
+    /// The number of good ones in a sample without replacement.
+    Hypergeometric {
+        /// How many good ones there are.
+        good: i64,
+        /// How many bad ones there are.
+        bad: i64,
+        /// How many are taken.
+        sample: i64,
+    },
+    /// Angles from -π to π around a direction: the von Mises distribution.
+    VonMises {
+        /// The direction.
+        mu: Float,
+        /// How close to it: 0 for all directions alike.
+        kappa: Float,
+    },
+    /// Integers from 1, of a frequency that is a power of them.
+    Zipf {
+        /// The power, more than 1.
+        a: Float,
+    },
+    /// Sums of squares of normal numbers whose means are not 0.
+    NoncentralChisquare {
+        /// The degrees of freedom.
+        df: Float,
+        /// The sum of the squares of the means.
+        nonc: Float,
+    },
 }
+
+/// The largest group and sample of a hypergeometric distribution, as in numpy: logarithms of factorials of larger numbers
+/// have too few digits left.
+const MAX_GROUP: i64 = 1_000_000_000;
 
 /// The largest mean whose Poisson numbers fit an int64, with ten standard deviations to spare, as in numpy.
 const MAX_LAM: f64 = 9.223_372_006_484_771e18;
@@ -80,10 +133,18 @@ impl Distribution {
             | Self::Normal { .. }
             | Self::LogNormal { .. }
             | Self::Exponential { .. }
-            | Self::Gamma { .. } => DType::F64,
-            Self::Poisson { .. } | Self::Integers { .. } | Self::Choice { .. } | Self::Permutation { .. } => {
-                DType::I64
-            }
+            | Self::Gamma { .. }
+            | Self::VonMises { .. }
+            | Self::NoncentralChisquare { .. } => DType::F64,
+            Self::Poisson { .. }
+            | Self::Integers { .. }
+            | Self::Choice { .. }
+            | Self::Permutation { .. }
+            | Self::Binomial { .. }
+            | Self::NegativeBinomial { .. }
+            | Self::Multinomial { .. }
+            | Self::Hypergeometric { .. }
+            | Self::Zipf { .. } => DType::I64,
         }
     }
 
@@ -146,8 +207,79 @@ impl Distribution {
                     format!("at most {n} can be taken without replacement; raise n or draw with replacement");
                 Err(Error::argument("shape", format!("{shape:?}"), hint))
             }
+            Self::Binomial { n, p } => {
+                not_negative("n", Float::new(*n as f64))?;
+                probability("p", *p)
+            }
+            Self::NegativeBinomial { n, p } => {
+                positive("n", *n)?;
+                probability("p", *p)?;
+                // The mean of the counts and ten deviations of what is their mean.
+                let (n, p) = (n.get(), p.get());
+                if p > 0.0 && (1.0 - p) / p * (n + 10.0 * n.sqrt()) <= MAX_LAM {
+                    return Ok(());
+                }
+                Err(Error::argument("p", p, "counts must fit int64: use a larger p or a smaller n"))
+            }
+            Self::Multinomial { n, p } => {
+                not_negative("n", Float::new(*n as f64))?;
+                p.iter().try_for_each(|p| probability("p", *p))?;
+                let sum = p.iter().fold(0.0, |sum, p| sum + p.get());
+                if shape.last() == Some(&p.len()) && (sum - 1.0).abs() <= 1e-8 {
+                    return Ok(());
+                }
+                let hint = "give probabilities with the sum 1, one for each element of the last axis";
+                Err(Error::argument("p", format!("{} probabilities with the sum {sum}", p.len()), hint))
+            }
+            Self::Hypergeometric { good, bad, sample } => {
+                let counts = [good, bad, sample];
+                let all = good.saturating_add(*bad);
+                if counts.iter().all(|n| (0..=MAX_GROUP).contains(*n)) && *sample <= all {
+                    return Ok(());
+                }
+                let value = format!("{sample} of {good} good and {bad} bad ones");
+                let hint = format!("take no more than there are, of at most {MAX_GROUP} each");
+                Err(Error::argument("sample", value, hint))
+            }
+            Self::VonMises { mu, kappa } => {
+                not_negative("kappa", *kappa)?;
+                if mu.get().is_finite() {
+                    return Ok(());
+                }
+                Err(Error::argument("mu", mu, "it must be finite"))
+            }
+            Self::Zipf { a } => {
+                if a.get() > 1.0 && a.get().is_finite() {
+                    return Ok(());
+                }
+                Err(Error::argument("a", a, "it must be finite and more than 1"))
+            }
+            Self::NoncentralChisquare { df, nonc } => {
+                positive("df", *df)?;
+                not_negative("nonc", *nonc)?;
+                if nonc.get() <= MAX_LAM {
+                    return Ok(());
+                }
+                Err(Error::argument("nonc", nonc, format!("use at most {MAX_LAM}")))
+            }
         }
     }
+}
+
+fn positive(name: &'static str, value: Float) -> Result<()> {
+    let value = value.get();
+    if value.is_finite() && value > 0.0 {
+        return Ok(());
+    }
+    Err(Error::argument(name, value, "it must be finite and more than 0"))
+}
+
+fn probability(name: &'static str, value: Float) -> Result<()> {
+    let value = value.get();
+    if (0.0..=1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::argument(name, value, "a probability is from 0 to 1"))
 }
 
 fn not_negative(name: &'static str, value: Float) -> Result<()> {
@@ -183,6 +315,15 @@ impl fmt::Display for Distribution {
                 write!(f, "choice of {} with probabilities [{}]", cumulative.len(), shown.join(", "))
             }
             Self::Permutation { n } => write!(f, "permutation of {n}"),
+            Self::Binomial { n, p } => write!(f, "binomial {n} trials of {p}"),
+            Self::NegativeBinomial { n, p } => write!(f, "negative binomial {n} successes of {p}"),
+            Self::Multinomial { n, p } => write!(f, "multinomial {n} trials of {} outcomes", p.len()),
+            Self::Hypergeometric { good, bad, sample } => {
+                write!(f, "hypergeometric {sample} of {good} good and {bad} bad")
+            }
+            Self::VonMises { mu, kappa } => write!(f, "von Mises around {mu} kappa {kappa}"),
+            Self::Zipf { a } => write!(f, "zipf {a}"),
+            Self::NoncentralChisquare { df, nonc } => write!(f, "noncentral chi-square {df} degrees {nonc}"),
         }
     }
 }

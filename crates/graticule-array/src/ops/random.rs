@@ -236,7 +236,7 @@ fn range_text(range: &impl RangeBounds<i64>) -> String {
     }
 }
 
-fn random(
+pub(super) fn random(
     distribution: Distribution,
     seed: u64,
     shape: impl IntoShape,

@@ -26,7 +26,7 @@ impl Gamma {
 
     /// A number from a block of an element and, where it is rejected, from those after it.
     #[inline(always)]
-    fn one(&self, mut bits: [u64; 2], blocks: &mut Blocks) -> f64 {
+    pub(super) fn one(&self, mut bits: [u64; 2], blocks: &mut Blocks) -> f64 {
         loop {
             let x = standard_normal(bits[0], blocks);
             let t = self.c * x;

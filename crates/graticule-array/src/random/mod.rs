@@ -7,24 +7,35 @@
 //! SC'11). An element whose bits are rejected draws further bits from blocks of its own, never from a
 //! neighbour's.
 
+mod binomial;
 mod choice;
 mod exponential;
 mod gamma;
+mod hypergeometric;
 mod integers;
+mod noncentral;
 mod normal;
 mod permutation;
 mod philox;
 mod poisson;
 mod uniform;
+mod vonmises;
+mod words;
+mod zipf;
 
+pub(crate) use binomial::{Binomial, Multinomial, NegativeBinomial};
 pub(crate) use choice::Choice;
 pub(crate) use exponential::Exponential;
 pub(crate) use gamma::Gamma;
+pub(crate) use hypergeometric::Hypergeometric;
 pub(crate) use integers::Integers;
+pub(crate) use noncentral::NoncentralChisquare;
 pub(crate) use normal::{LogNormal, Normal};
 pub(crate) use permutation::Permutation;
 pub(crate) use poisson::Poisson;
 pub(crate) use uniform::Uniform;
+pub(crate) use vonmises::VonMises;
+pub(crate) use zipf::Zipf;
 
 /// A distribution made ready to be drawn from.
 pub(crate) trait Draw {
@@ -48,6 +59,13 @@ mod domain {
     pub(super) const INTEGERS: u32 = 8;
     pub(super) const CHOICE: u32 = 9;
     pub(super) const PERMUTATION: u32 = 10;
+    pub(super) const BINOMIAL: u32 = 11;
+    pub(super) const NEGATIVE_BINOMIAL: u32 = 12;
+    pub(super) const MULTINOMIAL: u32 = 13;
+    pub(super) const HYPERGEOMETRIC: u32 = 14;
+    pub(super) const VONMISES: u32 = 15;
+    pub(super) const ZIPF: u32 = 16;
+    pub(super) const NONCENTRAL_CHISQUARE: u32 = 17;
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use super::philox::{Blocks, map_blocks, map_words, open_unit, unit};
+use super::words::Words;
 use super::{Draw, domain};
 use crate::kernel::math::{exp_one, ln_one};
 
@@ -122,15 +123,37 @@ impl Rejection {
 
     /// Whether `ratio` is at most the probability of `x`, which is `distance` above the mean.
     fn accepts(&self, ratio: f64, x: f64, distance: f64) -> bool {
-        // What Stirling's formula for the logarithm of the factorial leaves out.
-        let y = x * x;
-        let rest = (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * y)) / y) / y) / x;
-        ln_one(ratio * (TAU * x).sqrt()) <= -rest - deviance(x, self.mean, distance)
+        ln_one(ratio * (TAU * x).sqrt()) <= -stirling_rest(x) - deviance(x, self.mean, distance)
     }
 }
 
+/// Means from here on are drawn by rejection where each element has a mean of its own. It needs at least 10.
+const LARGE_ALONE: f64 = 10.0;
+
+/// A number of a distribution that only one element has, from its words. Means beyond [`i64::MAX`] count as that.
+pub(super) fn one(mean: f64, words: &mut Words<'_>) -> i64 {
+    if mean >= LARGE_ALONE {
+        let rejection = Rejection::new(mean.min(i64::MAX as f64));
+        return words.with_blocks(|bits, blocks| rejection.one(bits, blocks));
+    }
+    let (mut left, mut probability, mut k) = (words.open_unit(), exp_one(-mean), 0);
+    // Where rounding leaves something beyond the sum of all probabilities, it belongs to the last that changed the sum.
+    while left > probability && probability > f64::EPSILON * f64::EPSILON {
+        left -= probability;
+        k += 1;
+        probability *= mean / k as f64;
+    }
+    k
+}
+
+/// What Stirling's formula for the logarithm of the factorial leaves out.
+pub(super) fn stirling_rest(x: f64) -> f64 {
+    let y = x * x;
+    (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / (1680.0 * y)) / y) / y) / x
+}
+
 /// `x * ln(x / mean) + mean - x`, where `x` is `distance` above the mean.
-fn deviance(x: f64, mean: f64, distance: f64) -> f64 {
+pub(super) fn deviance(x: f64, mean: f64, distance: f64) -> f64 {
     let v = distance / (x + mean);
     if v.abs() > 0.1 {
         return x * ln_one(x / mean) - distance;

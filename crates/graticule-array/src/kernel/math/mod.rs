@@ -238,6 +238,25 @@ pub(crate) fn ln_one(x: f64) -> f64 {
     ln_lanes(Lanes([x])).0[0]
 }
 
+/// `ln(1 + x)` without loss of digits near 0, the same on every machine (Higham, *Accuracy and stability of numerical
+/// algorithms*, 2002, problem 1.5).
+pub(crate) fn ln_1p(x: f64) -> f64 {
+    let sum = 1.0 + x;
+    if sum == 1.0 || sum.is_infinite() { x } else { x * (ln_one(sum) / (sum - 1.0)) }
+}
+
+/// `e` to the power `x`, less 1, without loss of digits near 0, the same on every machine (Higham, 1.14.1).
+pub(crate) fn exp_m1(x: f64) -> f64 {
+    let power = exp_one(x);
+    if power == 1.0 {
+        x
+    } else if power.is_infinite() || power - 1.0 == -1.0 {
+        power - 1.0
+    } else {
+        x * ((power - 1.0) / ln_one(power))
+    }
+}
+
 /// Replaces the elements of a block by pairs.
 #[inline(always)]
 fn block_map(block: &mut [f64; BLOCK], pair: impl Fn(Lanes<2>) -> Lanes<2>) {
