@@ -22,10 +22,13 @@ use crate::chunk::{Chunk, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::grid::{AxisChunks, ChunkGrid};
+use crate::kernel::folds::exponential::{Decay, Weighted, WeightedCovariance, WeightedSum, WeightedVariance};
 use crate::kernel::folds::{
-    DurationSum, Extreme, FloatProduct, FloatSum, IntegerProduct, IntegerSum, Last, LastWithin, TimeExtreme,
+    DurationSum, Extreme, FloatProduct, FloatSum, IntegerProduct, IntegerSum, Last, LastWithin, Real,
+    TimeExtreme,
 };
 use crate::kernel::scan::{Fold, Lanes, Out, fold, merge};
+use crate::scalar::Float;
 
 /// What is accumulated along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,6 +52,52 @@ pub enum Cumulative {
         /// How many steps away it may be.
         limit: Option<usize>,
     },
+    /// A statistic in which what was before counts for less with every step.
+    Exponential(Exponential),
+}
+
+/// An exponentially weighted statistic. Missing values are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Exponential {
+    /// What is computed.
+    pub statistic: ExponentialStatistic,
+    /// The share of the last value: those before count `1 - alpha` times as much with every step.
+    pub alpha: Float,
+    /// The sum of the weights that must be there, where those of endless values are 1; with less the result is missing.
+    pub min_weight: Float,
+}
+
+/// What can be computed with exponential weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ExponentialStatistic {
+    /// The sum.
+    Sum,
+    /// The mean.
+    Mean,
+    /// The sum of the weights.
+    Count,
+    /// The variance, without the bias of a finite number of values.
+    Var,
+    /// The standard deviation: the root of that variance.
+    Std,
+    /// The covariance of two arrays, without bias.
+    Cov,
+    /// The correlation of two arrays.
+    Corr,
+}
+
+impl ExponentialStatistic {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Mean => "mean",
+            Self::Count => "count",
+            Self::Var => "var",
+            Self::Std => "std",
+            Self::Cov => "cov",
+            Self::Corr => "corr",
+        }
+    }
 }
 
 /// Which part of the work a node does.
@@ -89,6 +138,8 @@ impl Cumulative {
             (Self::Fill { .. }, _) if dtype.has_missing() => Ok(dtype),
             (Self::Fill { .. }, _) => refuse("nothing is missing"),
             (_, DType::Str) => refuse("text can be neither added nor accumulated"),
+            (Self::Exponential(_), _) if dtype.is_time() => refuse("cast it to float64 first"),
+            (Self::Exponential(_), _) => Ok(dtype.to_float()),
             (Self::Max | Self::Min, _) => Ok(dtype),
             (Self::Sum { .. }, DType::Timedelta(_)) | (_, DType::F32 | DType::F64) => Ok(dtype),
             (Self::Sum { .. }, DType::Datetime(_)) => refuse("subtract a time first: durations can be added"),
@@ -107,6 +158,29 @@ impl Cumulative {
             Self::Sum { .. } | Self::Prod { .. } => (if argument.is_float() { 2 } else { 1 }, wide),
             Self::Max | Self::Min | Self::Fill { limit: None } => (1, argument),
             Self::Fill { limit: Some(_) } => (2, wide),
+            Self::Exponential(Exponential { statistic, .. }) => match statistic {
+                ExponentialStatistic::Sum | ExponentialStatistic::Mean | ExponentialStatistic::Count => {
+                    (4, wide)
+                }
+                ExponentialStatistic::Var | ExponentialStatistic::Std => (6, wide),
+                ExponentialStatistic::Cov | ExponentialStatistic::Corr => (10, wide),
+            },
+        }
+    }
+
+    /// How many arrays are folded together.
+    fn arrays(self) -> usize {
+        match self {
+            Self::Exponential(Exponential {
+                statistic: ExponentialStatistic::Cov | ExponentialStatistic::Corr,
+                ..
+            }) => 2,
+            Self::Exponential(_)
+            | Self::Sum { .. }
+            | Self::Prod { .. }
+            | Self::Max
+            | Self::Min
+            | Self::Fill { .. } => 1,
         }
     }
 }
@@ -123,11 +197,19 @@ impl fmt::Display for Cumulative {
             Self::Min => "cummin",
             Self::Fill { limit: None } => "ffill",
             Self::Fill { limit: Some(limit) } => return write!(f, "ffill(limit={limit})"),
+            Self::Exponential(Exponential { statistic, alpha, .. }) => {
+                return write!(f, "exponential {}(alpha={alpha})", statistic.name());
+            }
         })
     }
 }
 
 impl Scan {
+    /// How many inputs are arrays; carries may follow. Of carries themselves the only input is the totals.
+    fn arrays(&self) -> usize {
+        if self.pass == Pass::Carries { 1 } else { self.function.arrays() }
+    }
+
     /// The grid with other chunks along the axis.
     fn with_axis(&self, grid: &ChunkGrid, chunks: AxisChunks) -> ChunkGrid {
         let mut axes = grid.axes().to_vec();
@@ -159,13 +241,28 @@ impl Kernel for Scan {
     }
 
     fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
-        let (Some(x), true) = (inputs.first(), inputs.len() <= 2) else {
-            return Err(Error::argument(
-                "inputs",
-                inputs.len(),
-                "accumulate an array, with or without carries",
-            ));
+        let arrays = self.arrays();
+        let Some(((x, others), carries)) = inputs
+            .split_at_checked(arrays)
+            .filter(|(_, carries)| carries.len() <= 1)
+            .and_then(|(arrays, carries)| Some((arrays.split_first()?, carries)))
+        else {
+            let hint = format!("accumulate {arrays} arrays, with or without carries");
+            return Err(Error::argument("inputs", inputs.len(), hint));
         };
+        if let Some(other) = others.iter().find(|other| other.dtype != x.dtype || other.grid != x.grid) {
+            return Err(self.chunks_error(format!(
+                "arrays of {} in {} and {} in {}",
+                x.dtype, x.grid, other.dtype, other.grid
+            )));
+        }
+        if let Cumulative::Exponential(Exponential { alpha, min_weight, .. }) = self.function
+            && !(alpha.get() > 0.0 && alpha.get() <= 1.0 && (0.0..=1.0).contains(&min_weight.get()))
+        {
+            let value = format!("alpha {alpha}, min_weight {min_weight}");
+            let hint = "alpha is more than 0 and at most 1, min_weight from 0 to 1";
+            return Err(Error::argument("weights", value, hint));
+        }
         if self.axis >= x.ndim() {
             return Err(Error::Axis { axis: self.axis as isize, ndim: x.ndim() });
         }
@@ -178,17 +275,18 @@ impl Kernel for Scan {
                 hint: format!("cast to {argument} first"),
             });
         }
-        match (self.pass, inputs) {
-            (Pass::Totals, [x]) => Ok(self.totals(x)),
-            (Pass::Carries, [totals]) => {
+        match (self.pass, carries) {
+            (Pass::Totals, []) => Ok(self.totals(x)),
+            (Pass::Carries, []) => {
+                let totals = x;
                 let (words, dtype) = self.function.state(totals.dtype);
                 if along.count() > 1 || along.len() % words != 0 || totals.dtype != dtype {
                     return Err(self.chunks_error(format!("totals are {} in {along}", totals.dtype)));
                 }
                 Ok((totals.dtype, totals.grid.clone()))
             }
-            (Pass::Values { .. }, [x]) if along.count() <= 1 => Ok((x.dtype, x.grid.clone())),
-            (Pass::Values { .. }, [x, carries]) => {
+            (Pass::Values { .. }, []) if along.count() <= 1 => Ok((x.dtype, x.grid.clone())),
+            (Pass::Values { .. }, [carries]) => {
                 let (dtype, grid) = self.totals(x);
                 if carries.dtype != dtype || carries.grid.shape() != grid.shape() {
                     return Err(self.chunks_error(format!("carries are {}", carries.grid)));
@@ -210,12 +308,12 @@ impl Kernel for Scan {
         let number = index[self.axis];
         let own = inputs[0].grid.axes()[self.axis].range(number);
         let (words, _) = self.function.state(inputs[0].dtype);
-        match (self.pass, number) {
-            (Pass::Values { .. }, 1..) => {
-                vec![block(0, own), block(1, (number - 1) * words..number * words)]
-            }
-            (Pass::Values { .. } | Pass::Totals | Pass::Carries, _) => vec![block(0, own)],
+        let arrays = self.arrays();
+        let mut parts: Vec<Part> = (0..arrays).map(|input| block(input, own.clone())).collect();
+        if let (Pass::Values { .. }, 1..) = (self.pass, number) {
+            parts.push(block(arrays, (number - 1) * words..number * words));
         }
+        parts
     }
 
     fn largest_parts(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<(usize, Vec<usize>)> {
@@ -224,16 +322,20 @@ impl Kernel for Scan {
             shape[self.axis] = len;
             (input, shape)
         };
-        let own = block(0, inputs[0].grid.axes()[self.axis].max_size());
-        match inputs {
-            [x, _] => vec![own, block(1, self.function.state(x.dtype).0)],
-            _ => vec![own],
-        }
+        let (own, arrays) = (inputs[0].grid.axes()[self.axis].max_size(), self.arrays());
+        let carries = inputs.get(arrays).map(|_| block(arrays, self.function.state(inputs[0].dtype).0));
+        (0..arrays).map(|input| block(input, own)).chain(carries).collect()
     }
 
-    fn scratch_bytes(&self, _: &ChunkGrid, _: &[Operand<'_>]) -> usize {
-        // The states of a strip of lanes are on the stack.
-        0
+    fn scratch_bytes(&self, _: &ChunkGrid, inputs: &[Operand<'_>]) -> usize {
+        // The states of a strip of lanes are on the stack. Two arrays are folded as one of pairs.
+        match self.arrays() {
+            1 => 0,
+            arrays => {
+                let elements: usize = inputs[0].grid.max_chunk().iter().product();
+                elements.saturating_mul(arrays * inputs[0].dtype.size())
+            }
+        }
     }
 
     fn is_disjoint(&self, _: &ChunkGrid, _: &[Operand<'_>]) -> bool {
@@ -261,6 +363,7 @@ impl Kernel for Scan {
             Cumulative::Min => work.extreme::<false>(dtype),
             Cumulative::Fill { limit: None } => work.fill(dtype),
             Cumulative::Fill { limit: Some(limit) } => work.fill_within(dtype, limit),
+            Cumulative::Exponential(exponential) => work.exponential(dtype, exponential),
         }
     }
 }
@@ -330,6 +433,27 @@ impl Work<'_> {
         }
     }
 
+    fn exponential(self, dtype: DType, of: Exponential) -> Result<()> {
+        match dtype {
+            DType::F32 => self.exponential_of::<f32>(of),
+            DType::F64 => self.exponential_of::<f64>(of),
+            other => self.undefined(other),
+        }
+    }
+
+    fn exponential_of<T: Real>(self, of: Exponential) -> Result<()> {
+        let decay = Decay::new(of.alpha.get(), of.min_weight.get());
+        match of.statistic {
+            ExponentialStatistic::Sum => self.run(WeightedSum::<T>::new(decay, Weighted::Sum)),
+            ExponentialStatistic::Mean => self.run(WeightedSum::<T>::new(decay, Weighted::Mean)),
+            ExponentialStatistic::Count => self.run(WeightedSum::<T>::new(decay, Weighted::Count)),
+            ExponentialStatistic::Var => self.run(WeightedVariance::<T>::new(decay, false)),
+            ExponentialStatistic::Std => self.run(WeightedVariance::<T>::new(decay, true)),
+            ExponentialStatistic::Cov => self.run_pairs(WeightedCovariance::<T>::new(decay, false)),
+            ExponentialStatistic::Corr => self.run_pairs(WeightedCovariance::<T>::new(decay, true)),
+        }
+    }
+
     fn undefined(&self, dtype: DType) -> Result<()> {
         Err(Error::defect(format!("{} of {dtype} has no fold", self.scan.function)))
     }
@@ -337,11 +461,40 @@ impl Work<'_> {
     fn run<const W: usize, F: Fold<W>>(self, of: F) -> Result<()>
     where
         F::Item: Element,
+        F::Value: Element,
+        F::Word: Element,
+    {
+        let items = self.parts.first().and_then(|x| F::Item::slice(x.buffer())).unwrap_or(&[]);
+        self.fold(of, items)
+    }
+
+    /// Folds two arrays as one of pairs.
+    fn run_pairs<T: Real, const W: usize, F: Fold<W, Item = [T; 2], Value = T>>(self, of: F) -> Result<()>
+    where
+        F::Word: Element,
+    {
+        let pairs: Vec<[T; 2]> = match self.parts {
+            [x, y, ..] if self.scan.pass != Pass::Carries => {
+                let (x, y) = (T::slice(x.buffer()).unwrap_or(&[]), T::slice(y.buffer()).unwrap_or(&[]));
+                x.iter().zip(y).map(|(x, y)| [*x, *y]).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.fold(of, &pairs)
+    }
+
+    /// Folds the items of the block, or the totals that are the only part where carries are computed.
+    fn fold<const W: usize, F: Fold<W>>(self, of: F, items: &[F::Item]) -> Result<()>
+    where
+        F::Value: Element,
         F::Word: Element,
     {
         let Self { scan, parts, out } = self;
         let lost = || Error::defect(format!("{} got parts of another dtype", scan.label()));
         let x = parts.first().ok_or_else(lost)?;
+        if scan.pass != Pass::Carries && items.len() != x.shape().iter().product::<usize>() {
+            return Err(lost());
+        }
         let lanes = Lanes::along(x.shape(), scan.axis);
         match scan.pass {
             Pass::Carries => {
@@ -350,14 +503,13 @@ impl Work<'_> {
             }
             Pass::Totals => {
                 let states = F::Word::slice_mut(out.buffer_mut()).ok_or_else(lost)?;
-                let x = F::Item::slice(x.buffer()).ok_or_else(lost)?;
-                fold(of, x, lanes, None, &mut Out::States(states));
+                fold(of, items, lanes, None, &mut Out::States(states));
             }
             Pass::Values { exclusive } => {
-                let carry = parts.get(1).map(|carry| F::Word::slice(carry.buffer()).ok_or_else(lost));
-                let values = F::Item::slice_mut(out.buffer_mut()).ok_or_else(lost)?;
-                let x = F::Item::slice(x.buffer()).ok_or_else(lost)?;
-                fold(of, x, lanes, carry.transpose()?, &mut Out::Values { values, exclusive });
+                let carry =
+                    parts.get(scan.arrays()).map(|carry| F::Word::slice(carry.buffer()).ok_or_else(lost));
+                let values = F::Value::slice_mut(out.buffer_mut()).ok_or_else(lost)?;
+                fold(of, items, lanes, carry.transpose()?, &mut Out::Values { values, exclusive });
             }
         }
         Ok(())

@@ -74,14 +74,14 @@ impl Window {
                 result
             }
             Statistic::Count | Statistic::Argmin | Statistic::Argmax => DType::F64,
+            Statistic::Cov { .. } | Statistic::Corr if dtype.is_float() => dtype,
+            Statistic::Cov { .. } | Statistic::Corr => return refuse("cast it to float64 first"),
             Statistic::Any | Statistic::All => return refuse("take the max or the min of zeros and ones"),
             Statistic::Histogram { .. } => return refuse("histograms are of whole arrays"),
             Statistic::First
             | Statistic::Last
             | Statistic::Skew
             | Statistic::Kurtosis
-            | Statistic::Cov { .. }
-            | Statistic::Corr
             | Statistic::ExactSum
             | Statistic::ExactMean => return refuse("use sliding_window_view and fold its last axis"),
         };
@@ -92,12 +92,22 @@ impl Window {
         Layout { outer: shape[..self.axis].iter().product(), inner: shape[self.axis + 1..].iter().product() }
     }
 
+    /// How many arrays the windows are of.
+    fn arrays(&self) -> usize {
+        match &self.statistic {
+            WindowStatistic::Of(Statistic::Cov { .. } | Statistic::Corr) => 2,
+            WindowStatistic::Of(_) | WindowStatistic::Median => 1,
+        }
+    }
+
     /// Bytes of state for each window.
     fn state_bytes(&self) -> usize {
         match &self.statistic {
             WindowStatistic::Median => 0,
             WindowStatistic::Of(Statistic::Var { .. } | Statistic::Std { .. }) => 32,
             WindowStatistic::Of(Statistic::Argmin | Statistic::Argmax) => 24,
+            // A value is a pair, which has 8 bytes more.
+            WindowStatistic::Of(Statistic::Cov { .. } | Statistic::Corr) => 64 + 8,
             WindowStatistic::Of(_) => 16,
         }
     }
@@ -125,9 +135,18 @@ impl Kernel for Window {
     }
 
     fn infer(&self, inputs: &[Operand<'_>]) -> Result<(DType, ChunkGrid)> {
-        let [input] = inputs else {
-            return Err(Error::argument("inputs", inputs.len(), "windows slide over exactly one array"));
+        let Some((input, others)) = inputs.split_first().filter(|_| inputs.len() == self.arrays()) else {
+            let hint = format!("windows slide over exactly {}", self.arrays());
+            return Err(Error::argument("inputs", inputs.len(), hint));
         };
+        if let Some(other) =
+            others.iter().find(|other| other.dtype != input.dtype || other.grid != input.grid)
+        {
+            return Err(Error::Chunks {
+                problem: format!("{} of {} and {} of {}", input.dtype, input.grid, other.dtype, other.grid),
+                hint: "windows slide over arrays of one dtype in equal chunks".into(),
+            });
+        }
         if self.axis >= input.ndim() {
             return Err(Error::Axis { axis: self.axis as isize, ndim: input.ndim() });
         }
@@ -156,14 +175,14 @@ impl Kernel for Window {
         let mut region = grid.region(index);
         let range = &mut region[self.axis];
         *range = halo(range, self.behind, self.ahead(), inputs[0].len(self.axis));
-        vec![Part { input: 0, region }]
+        (0..inputs.len()).map(|input| Part { input, region: region.clone() }).collect()
     }
 
     fn largest_parts(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> Vec<(usize, Vec<usize>)> {
         let mut shape = grid.max_chunk();
         let len = &mut shape[self.axis];
         *len = len.saturating_add(self.size - 1).min(inputs[0].len(self.axis));
-        vec![(0, shape)]
+        (0..inputs.len()).map(|input| (input, shape.clone())).collect()
     }
 
     fn scratch_bytes(&self, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> usize {
@@ -175,7 +194,11 @@ impl Kernel for Window {
             WindowStatistic::Of(_) => {
                 // A smaller chunk may have fewer lanes, whose segments are computed side by side.
                 let many = window::slide_bytes(self.size, rows, outer * inner, self.state_bytes());
-                many.max(window::slide_bytes(self.size, rows, 1, self.state_bytes()))
+                let slide = many.max(window::slide_bytes(self.size, rows, 1, self.state_bytes()));
+                // Two arrays are seen as one of pairs of float64.
+                let pairs =
+                    if self.arrays() == 2 { shape.iter().product::<usize>().saturating_mul(16) } else { 0 };
+                slide.saturating_add(pairs)
             }
         }
     }
@@ -189,7 +212,7 @@ impl Kernel for Window {
     }
 
     fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
-        let [values] = parts else { return Err(Error::defect("windows without their values")) };
+        let Some(values) = parts.first() else { return Err(Error::defect("windows without their values")) };
         let range = &target.region[self.axis];
         let span = Span {
             size: self.size,
@@ -198,6 +221,15 @@ impl Kernel for Window {
         };
         let job = Job { window: self, layout: self.layout(values.shape()), span };
         let dtype = values.dtype();
+        if let [x, y] = parts {
+            return match (x.buffer(), y.buffer(), out.buffer_mut()) {
+                (Buffer::F64(x), Buffer::F64(y), Buffer::F64(to)) => job.pairs(x, y, to, |x| x, |x| x),
+                (Buffer::F32(x), Buffer::F32(y), Buffer::F32(to)) => {
+                    job.pairs(x, y, to, f64::from, |x| x as f32)
+                }
+                _ => Err(Error::defect(format!("{} of {dtype}", self.label()))),
+            };
+        }
         match (values.buffer(), out.buffer_mut()) {
             (Buffer::F64(from), Buffer::F64(to)) => job.floats(from, to, |x| x, |x| x),
             (Buffer::F32(from), Buffer::F32(to)) => job.floats(from, to, f64::from, |x| x as f32),
@@ -228,7 +260,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn rule(&self) -> Rule {
         let (ddof, root) = match self.window.statistic {
-            WindowStatistic::Of(Statistic::Var { ddof }) => (ddof, false),
+            WindowStatistic::Of(Statistic::Var { ddof } | Statistic::Cov { ddof }) => (ddof, false),
             WindowStatistic::Of(Statistic::Std { ddof }) => (ddof, true),
             WindowStatistic::Of(_) | WindowStatistic::Median => (0, false),
         };
@@ -256,6 +288,24 @@ impl Job<'_> {
             }
             WindowStatistic::Of(_) => self.ordered::<_, _, f64, f64>(from, to, load, store),
         }
+    }
+
+    fn pairs<S: Copy, T: Copy>(
+        &self,
+        x: &[S],
+        y: &[S],
+        to: &mut [T],
+        load: impl Fn(S) -> f64,
+        store: impl Fn(f64) -> T + Copy,
+    ) -> Result<()> {
+        let pairs: Vec<[f64; 2]> = x.iter().zip(y).map(|(x, y)| [load(*x), load(*y)]).collect();
+        let (ends, io) = ((pairs.as_slice(), to), (|pair: [f64; 2]| pair, store));
+        if self.window.statistic == WindowStatistic::Of(Statistic::Corr) {
+            window::slide::<window::CoMoments<true>, _, _>(ends, io, self.layout, &self.span, self.rule());
+        } else {
+            window::slide::<window::CoMoments<false>, _, _>(ends, io, self.layout, &self.span, self.rule());
+        }
+        Ok(())
     }
 
     fn integers<V: Number>(&self, from: &[V], to: &mut [f64])

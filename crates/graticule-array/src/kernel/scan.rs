@@ -8,8 +8,10 @@ use multiversion::multiversion;
 
 /// A fold over one lane, with a state of `W` words.
 pub(crate) trait Fold<const W: usize>: Copy {
-    /// What is folded, and what comes out.
+    /// What is folded.
     type Item: Copy;
+    /// What comes out.
+    type Value: Copy;
     /// What states are made of.
     type Word: Copy;
 
@@ -23,7 +25,7 @@ pub(crate) trait Fold<const W: usize>: Copy {
     fn merge(self, before: [Self::Word; W], after: [Self::Word; W]) -> [Self::Word; W];
 
     /// What the elements so far come to.
-    fn value(self, state: [Self::Word; W]) -> Self::Item;
+    fn value(self, state: [Self::Word; W]) -> Self::Value;
 }
 
 /// A block around an axis.
@@ -48,9 +50,9 @@ impl Lanes {
 
 /// What a fold gives.
 #[derive(Debug)]
-pub(crate) enum Out<'a, Item, Word> {
+pub(crate) enum Out<'a, Value, Word> {
     /// At each element what the elements up to it come to; where `exclusive`, those before it.
-    Values { values: &'a mut [Item], exclusive: bool },
+    Values { values: &'a mut [Value], exclusive: bool },
     /// The state after the last element.
     States(&'a mut [Word]),
 }
@@ -68,7 +70,7 @@ pub(crate) fn fold<const W: usize, F: Fold<W>>(
     x: &[F::Item],
     lanes: Lanes,
     carry: Option<&[F::Word]>,
-    out: &mut Out<'_, F::Item, F::Word>,
+    out: &mut Out<'_, F::Value, F::Word>,
 ) {
     if lanes.inner == 1 {
         let whole = lanes.outer - lanes.outer % ROWS;
@@ -95,7 +97,7 @@ fn fold_rows<const W: usize, const N: usize, F: Fold<W>>(
     len: usize,
     row: usize,
     carry: Option<&[F::Word]>,
-    out: &mut Out<'_, F::Item, F::Word>,
+    out: &mut Out<'_, F::Value, F::Word>,
 ) {
     let mut states = [F::START; N];
     if let Some(carry) = carry {
@@ -108,7 +110,7 @@ fn fold_rows<const W: usize, const N: usize, F: Fold<W>>(
     match out {
         Out::Values { values, exclusive } => {
             let mut rest = &mut values[block];
-            let values: [&mut [F::Item]; N] = std::array::from_fn(|_| {
+            let values: [&mut [F::Value]; N] = std::array::from_fn(|_| {
                 let (first, others) = std::mem::take(&mut rest).split_at_mut(len);
                 rest = others;
                 first
@@ -150,7 +152,7 @@ fn fold_strip<const W: usize, F: Fold<W>>(
     lanes: Lanes,
     (outer, start): (usize, usize),
     carry: Option<&[F::Word]>,
-    out: &mut Out<'_, F::Item, F::Word>,
+    out: &mut Out<'_, F::Value, F::Word>,
 ) {
     let width = STRIP.min(lanes.inner - start);
     let word_row = |word: usize| {
@@ -236,6 +238,7 @@ mod tests {
 
     impl Fold<2> for Last {
         type Item = i64;
+        type Value = i64;
         type Word = i64;
         const START: [i64; 2] = [0, -1];
 

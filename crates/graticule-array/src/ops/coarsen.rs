@@ -3,11 +3,14 @@
 use crate::aggregation::{Aggregation, Statistic};
 use crate::array::Array;
 use crate::blockwise::{Blockwise, Coarsen, Windows};
+use crate::dtype::{DType, NAT};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
 use crate::grid::{AUTO_CHUNK_BYTES, ChunkGrid};
 use crate::ops::normalize_axis;
+use crate::ops::pad::PadMode;
 use crate::ops::window_chunks::cut_others;
+use crate::scalar::Scalar;
 
 /// What happens to elements that do not fill a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -183,6 +186,72 @@ impl Coarsening {
             part.reduce(aggregation.clone(), axis as isize, true)
         });
         Array::concatenate(&parts.collect::<Result<Vec<_>>>()?, axis as isize).map(Some)
+    }
+
+    /// The elements of each window: every axis that is coarsened becomes two, that of the windows and that inside a window.
+    /// What [`Excess::Pad`] adds is missing, for which integers become float64.
+    ///
+    /// Chunks are those of [`Array::reshape`].
+    ///
+    /// ```
+    /// use graticule_array::{Array, Excess};
+    /// let windows = Array::arange(7)?.coarsen(&[(0, 3)])?.excess(Excess::Trim).construct()?;
+    /// assert_eq!(windows.shape(), [2, 3]);
+    /// assert_eq!(windows.index_axis(0, 1)?.compute()?.as_slice::<i64>()?, [3, 4, 5]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when windows do not fit and [`Excess::Exact`] is asked for, [`Error::Dtype`] for text that would
+    /// have to be padded.
+    pub fn construct(&self) -> Result<Array> {
+        let mut array = self.array.clone();
+        let (mut shape, mut widths) = (Vec::new(), Vec::new());
+        for (axis, &size) in self.sizes.iter().enumerate() {
+            let Windows { count, start, .. } = self.windows(axis)?;
+            let len = array.shape()[axis];
+            let from = usize::try_from(start).unwrap_or(0);
+            let end = (start + (count * size) as isize).max(0) as usize;
+            array = array.part(axis, from..end.min(len))?;
+            widths.push((start.min(0).unsigned_abs(), end.saturating_sub(len)));
+            shape.extend(if size == 1 { vec![len] } else { vec![count, size] });
+        }
+        if widths.iter().any(|widths| *widths != (0, 0)) {
+            let dtype = array.dtype();
+            let missing = match dtype {
+                DType::Datetime(unit) => Scalar::Datetime(NAT, unit),
+                DType::Timedelta(unit) => Scalar::Timedelta(NAT, unit),
+                _ => f64::NAN.into(),
+            };
+            let array = if dtype.has_missing() { array } else { array.astype(DType::F64)? };
+            return array.pad(&widths, &PadMode::constant(missing))?.reshape_to(shape);
+        }
+        array.reshape_to(shape)
+    }
+
+    /// The median of each window; the mean of the two middle values where they are even in number. Dtypes are those of
+    /// [`Array::median`].
+    ///
+    /// # Errors
+    /// As [`Coarsening::construct`] and [`Array::median`].
+    pub fn median(&self) -> Result<Array> {
+        let windows = self.construct()?;
+        let mut inside = Vec::new();
+        let mut axis = 0;
+        for &size in &self.sizes {
+            axis += 1;
+            if size > 1 {
+                inside.push(axis as isize);
+                axis += 1;
+            }
+        }
+        // What is padded is skipped whatever else is.
+        let skipna = self.skipna || windows.size() > self.array.size();
+        match (inside.is_empty(), skipna) {
+            (true, _) => windows.astype(self.array.dtype().to_float()),
+            (false, true) => windows.nanmedian(inside),
+            (false, false) => windows.median(inside),
+        }
     }
 
     /// The variance with divisor `n - ddof`.

@@ -130,6 +130,10 @@ impl Rolling {
 
     /// The node that computes a statistic of what the windows hold.
     fn windows(&self, input: &Array, statistic: WindowStatistic) -> Result<Array> {
+        self.windows_of(&[input], statistic)
+    }
+
+    fn windows_of(&self, arrays: &[&Array], statistic: WindowStatistic) -> Result<Array> {
         let window = Window {
             statistic,
             axis: self.axis,
@@ -140,13 +144,53 @@ impl Rolling {
         };
         // What cannot be is found before chunks are made for it.
         let op = Op::Blockwise(Blockwise::Window(window));
-        let result = Expr::new(op.clone(), vec![input.expr().clone()])?;
-        let chunks = window_chunks(input.chunks(), input.dtype(), self.axis, self.size);
-        if chunks == *input.chunks() {
+        let inputs: Vec<Expr> = arrays.iter().map(|array| array.expr().clone()).collect();
+        let result = Expr::new(op.clone(), inputs)?;
+        let Some(chunks) =
+            arrays.first().map(|array| window_chunks(array.chunks(), array.dtype(), self.axis, self.size))
+        else {
+            return Ok(Array::from_expr(result));
+        };
+        if arrays.iter().all(|array| *array.chunks() == chunks) {
             return Ok(Array::from_expr(result));
         }
-        let input = Expr::new(Op::Rechunk(chunks), vec![input.expr().clone()])?;
-        Ok(Array::from_expr(Expr::new(op, vec![input])?))
+        let inputs =
+            arrays.iter().map(|array| Expr::new(Op::Rechunk(chunks.clone()), vec![array.expr().clone()]));
+        Ok(Array::from_expr(Expr::new(op, inputs.collect::<Result<_>>()?)?))
+    }
+
+    fn of_pairs(&self, other: &Array, statistic: Statistic) -> Result<Array> {
+        let dtype = self.array.dtype().promote(other.dtype())?.to_float();
+        let other =
+            other.astype(dtype)?.broadcast_to(self.array.shape())?.with_grid(self.array.chunks().clone())?;
+        self.windows_of(&[&self.array.astype(dtype)?, &other], WindowStatistic::Of(statistic))
+    }
+
+    /// The covariance with another array, with divisor `n - ddof`, of the pairs of which both values are there; NaN where
+    /// the divisor is not positive, and of fewer than `min_periods` pairs. It has the accuracy of two passes, and takes the
+    /// same time however long the windows are.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// let x = Array::arange(5)?.square()?;
+    /// let slope = x.rolling(0, 3)?.cov(&Array::arange(5)?, 1)?;
+    /// assert_eq!(slope.compute()?.as_slice::<f64>()?[2..], [2.0, 4.0, 6.0]);
+    /// # Ok::<(), graticule_array::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Rolling::reduce`]; [`crate::Error::Shape`] when the other array does not broadcast to this one.
+    pub fn cov(&self, other: &Array, ddof: usize) -> Result<Array> {
+        self.of_pairs(other, Statistic::Cov { ddof })
+    }
+
+    /// Pearson's correlation with another array, of the pairs of which both values are there; NaN where one of them does not
+    /// vary, and of fewer than `min_periods` pairs. Otherwise as [`Rolling::cov`].
+    ///
+    /// # Errors
+    /// As [`Rolling::cov`].
+    pub fn corr(&self, other: &Array) -> Result<Array> {
+        self.of_pairs(other, Statistic::Corr)
     }
 
     /// The elements of each window along a new last axis. What lies outside the array is missing: integers become float64.

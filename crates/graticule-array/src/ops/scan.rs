@@ -211,22 +211,7 @@ impl Array {
     }
 
     fn scan(&self, function: Cumulative, axis: isize, exclusive: bool) -> Result<Self> {
-        let axis = normalize_axis(axis, self.ndim())?;
-        let argument = function.argument(self.dtype())?;
-        let x = self.astype(argument)?.regrid(|grid| lengthened(grid, axis, argument.size()))?;
-        let node = |pass: Pass, inputs: Vec<Expr>| {
-            let op = Op::Blockwise(Blockwise::Scan(Scan { function, axis, pass }));
-            Ok::<_, Error>(Self::from_expr(Expr::new(op, inputs)?))
-        };
-        let values = Pass::Values { exclusive };
-        if x.chunks().axes()[axis].count() <= 1 {
-            return node(values, vec![x.expr().clone()]);
-        }
-        let totals = node(Pass::Totals, vec![x.expr().clone()])?;
-        let size = totals.dtype().size();
-        let whole = totals.regrid(|grid| cut_to_fit(grid, axis, totals.shape()[axis], size))?;
-        let carries = node(Pass::Carries, vec![whole.expr().clone()])?;
-        node(values, vec![x.expr().clone(), carries.expr().clone()])
+        scan(std::slice::from_ref(self), function, axis, exclusive)
     }
 
     fn regrid(&self, grid: impl FnOnce(&ChunkGrid) -> ChunkGrid) -> Result<Self> {
@@ -236,6 +221,34 @@ impl Array {
         }
         Ok(Self::from_expr(Expr::new(Op::Rechunk(grid), vec![self.expr().clone()])?))
     }
+}
+
+/// Arrays of one shape folded together along an axis, in the chunks of the first.
+pub(super) fn scan(arrays: &[Array], function: Cumulative, axis: isize, exclusive: bool) -> Result<Array> {
+    let Some((first, others)) = arrays.split_first() else {
+        return Err(Error::argument("arrays", 0, "accumulate at least one"));
+    };
+    let axis = normalize_axis(axis, first.ndim())?;
+    let dtype = others.iter().try_fold(first.dtype(), |dtype, other| dtype.promote(other.dtype()))?;
+    let argument = function.argument(dtype)?;
+    let x = first.astype(argument)?.regrid(|grid| lengthened(grid, axis, argument.size()))?;
+    let mut inputs = vec![x.expr().clone()];
+    for other in others {
+        inputs.push(other.astype(argument)?.regrid(|_| x.chunks().clone())?.expr().clone());
+    }
+    let node = |pass: Pass, inputs: Vec<Expr>| {
+        let op = Op::Blockwise(Blockwise::Scan(Scan { function, axis, pass }));
+        Ok::<_, Error>(Array::from_expr(Expr::new(op, inputs)?))
+    };
+    let values = Pass::Values { exclusive };
+    if x.chunks().axes()[axis].count() <= 1 {
+        return node(values, inputs);
+    }
+    let totals = node(Pass::Totals, inputs.clone())?;
+    let size = totals.dtype().size();
+    let whole = totals.regrid(|grid| cut_to_fit(grid, axis, totals.shape()[axis], size))?;
+    inputs.push(node(Pass::Carries, vec![whole.expr().clone()])?.expr().clone());
+    node(values, inputs)
 }
 
 /// Chunks that are not too short along an axis.

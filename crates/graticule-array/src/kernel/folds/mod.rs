@@ -1,5 +1,6 @@
 //! The folds that can run along an axis.
 
+pub(crate) mod exponential;
 #[cfg(test)]
 mod tests;
 
@@ -58,6 +59,7 @@ fn add([sum, taken]: [f64; 2], x: f64) -> [f64; 2] {
 
 impl<T: Real, const SKIPNA: bool> Fold<2> for FloatSum<T, SKIPNA> {
     type Item = T;
+    type Value = T;
     type Word = f64;
 
     // The one zero that leaves the sign of a zero that is added to it.
@@ -115,6 +117,7 @@ fn multiply([product, power]: [f64; 2], [x, of_x]: [f64; 2]) -> [f64; 2] {
 
 impl<T: Real, const SKIPNA: bool> Fold<2> for FloatProduct<T, SKIPNA> {
     type Item = T;
+    type Value = T;
     type Word = f64;
     const START: [f64; 2] = [1.0, 0.0];
 
@@ -181,6 +184,7 @@ pub(crate) struct IntegerSum<T>(pub(crate) PhantomData<T>);
 
 impl<T: Integer> Fold<1> for IntegerSum<T> {
     type Item = T;
+    type Value = T;
     type Word = T;
     const START: [T; 1] = [T::ZERO];
 
@@ -206,6 +210,7 @@ pub(crate) struct IntegerProduct<T>(pub(crate) PhantomData<T>);
 
 impl<T: Integer> Fold<1> for IntegerProduct<T> {
     type Item = T;
+    type Value = T;
     type Word = T;
     const START: [T; 1] = [T::ONE];
 
@@ -231,6 +236,7 @@ pub(crate) struct DurationSum<const SKIPNA: bool>;
 
 impl<const SKIPNA: bool> Fold<1> for DurationSum<SKIPNA> {
     type Item = i64;
+    type Value = i64;
     type Word = i64;
     const START: [i64; 1] = [0];
 
@@ -298,6 +304,7 @@ pub(crate) struct Extreme<T, const MAX: bool>(pub(crate) PhantomData<T>);
 
 impl<T: Ordered, const MAX: bool> Fold<1> for Extreme<T, MAX> {
     type Item = T;
+    type Value = T;
     type Word = T;
     const START: [T; 1] = [if MAX { T::LEAST } else { T::GREATEST }];
 
@@ -324,6 +331,7 @@ pub(crate) struct TimeExtreme<const MAX: bool>;
 
 impl<const MAX: bool> Fold<1> for TimeExtreme<MAX> {
     type Item = i64;
+    type Value = i64;
     type Word = i64;
     // The least count stands for NaT.
     const START: [i64; 1] = [if MAX { NAT + 1 } else { i64::MAX }];
@@ -425,6 +433,7 @@ pub(crate) struct Last<T>(pub(crate) PhantomData<T>);
 
 impl<T: Gappy> Fold<1> for Last<T> {
     type Item = T;
+    type Value = T;
     type Word = T;
     const START: [T; 1] = [T::MISSING];
 
@@ -459,6 +468,7 @@ impl<T: Gappy> LastWithin<T> {
 
 impl<T: Gappy> Fold<2> for LastWithin<T> {
     type Item = T;
+    type Value = T;
     type Word = T::Word;
     const START: [T::Word; 2] = T::NOTHING;
 

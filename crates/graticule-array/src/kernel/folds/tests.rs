@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn running<const W: usize, F: Fold<W>>(fold: F, x: &[F::Item]) -> Vec<F::Item> {
+fn running<const W: usize, F: Fold<W>>(fold: F, x: &[F::Item]) -> Vec<F::Value> {
     let mut state = F::START;
     let push = |&x: &F::Item| {
         state = fold.push(state, x);
@@ -12,7 +12,7 @@ fn running<const W: usize, F: Fold<W>>(fold: F, x: &[F::Item]) -> Vec<F::Item> {
 }
 
 /// The same, but with a state of its own for each part, merged.
-fn in_parts<const W: usize, F: Fold<W>>(fold: F, x: &[F::Item], size: usize) -> Vec<F::Item> {
+fn in_parts<const W: usize, F: Fold<W>>(fold: F, x: &[F::Item], size: usize) -> Vec<F::Value> {
     let (mut carry, mut values) = (F::START, Vec::new());
     for part in x.chunks(size) {
         let (mut state, mut total) = (carry, F::START);

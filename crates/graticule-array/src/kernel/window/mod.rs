@@ -9,12 +9,14 @@
 
 mod folds;
 mod median;
+mod pairs;
 mod value;
 
 use std::ops::Range;
 
 pub(crate) use folds::{Argextremes, Counts, Extremes, Means, Moments, Products, Sums};
 pub(crate) use median::median;
+pub(crate) use pairs::CoMoments;
 pub(crate) use value::{Number, Outcome, Time};
 
 /// Windows that are computed side by side.
