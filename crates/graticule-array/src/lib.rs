@@ -48,7 +48,8 @@ pub use blockwise::{
     Sliding, SmallMatrix, Trim, Window, WindowStatistic, Windows,
 };
 pub use blockwise::{
-    Cumulative, Pass, Quantile, RadixCount, RadixFinish, RadixPick, Scan, SearchSorted, Sort, TopK,
+    Cumulative, Exponential, ExponentialStatistic, Pass, Quantile, RadixCount, RadixFinish, RadixPick, Scan,
+    SearchSorted, Sort, TopK,
 };
 pub use chunk::{Buffer, Chunk, Element};
 pub use dtype::{DType, NAT, TimeUnit};
@@ -65,8 +66,9 @@ pub use observe::{
     ProgressBar, RunId, RunRecord, StageMeasured, StageRecord, TaskRecord,
 };
 pub use ops::{
-    Argument, Axes, Bins, Block, Coarsening, ContractAxes, Depth, Excess, Histogram, Indexing, PadMode,
-    Points, Rolling, Sides, Spacing, Unique, Vindex, WindowSide, blockwise, einsum,
+    Argument, Axes, Bins, Block, Coarsening, ContractAxes, Decay, Depth, Excess, Histogram, Indexing,
+    PadMode, Points, Rolling, RollingAxes, RollingExp, Sides, Spacing, Unique, Vindex, WindowSide, blockwise,
+    einsum,
 };
 pub use optimize::{Rule, optimize};
 pub use plan::{

@@ -66,7 +66,7 @@ fn what_cannot_be_padded_is_refused_with_a_hint() -> Result<()> {
     let widths = [(1, 1), (0, 0)];
     assert!(x.pad(&widths[..1], &PadMode::Edge).is_err());
     for mode in [
-        PadMode::Median(None),
+        PadMode::Median(Some(Sides::All(0))),
         PadMode::constant(300),
         PadMode::constant(f64::NAN),
         PadMode::Maximum(Some(Sides::All(0))),

@@ -15,6 +15,7 @@ mod fourier;
 pub(crate) mod gather;
 pub(crate) mod in_range;
 pub(crate) mod overlap;
+pub(crate) mod put;
 mod qr;
 pub(crate) mod quantile;
 pub(crate) mod radix;
@@ -48,7 +49,7 @@ pub use overlap::{Boundary, Halo, Overlap, Trim};
 pub use qr::Qr;
 pub use quantile::Quantile;
 pub use radix::{RadixCount, RadixFinish, RadixPick};
-pub use scan::{Cumulative, Pass, Scan};
+pub use scan::{Cumulative, Exponential, ExponentialStatistic, Pass, Scan};
 pub use searchsorted::SearchSorted;
 pub use sliding::Sliding;
 pub use small_matrix::SmallMatrix;
@@ -107,6 +108,8 @@ pub enum Blockwise {
     Overlap(Overlap),
     /// Chunks without the elements around them.
     Trim(Trim),
+    /// Other values at listed positions.
+    Put(put::Put),
 }
 
 impl Blockwise {
@@ -137,6 +140,7 @@ impl Blockwise {
             Self::Coarsen(kernel) => kernel,
             Self::Overlap(kernel) => kernel,
             Self::Trim(kernel) => kernel,
+            Self::Put(kernel) => kernel,
         }
     }
 }

@@ -95,7 +95,7 @@ impl Array {
     }
 
     /// Values in a shape and in the dtype of this array.
-    fn as_values(&self, values: Argument, shape: Vec<usize>) -> Result<Self> {
+    pub(super) fn as_values(&self, values: Argument, shape: Vec<usize>) -> Result<Self> {
         match values {
             Argument::Array(values) => values.astype(self.dtype())?.broadcast_to(shape),
             Argument::Scalar(value) => {

@@ -79,7 +79,7 @@ pub enum PadMode {
     Minimum(Option<Sides<usize>>),
     /// The mean of all elements along the axis, or of so many at the end; in integers rounded, halves to even.
     Mean(Option<Sides<usize>>),
-    /// The median. It needs a sort, which padding does not do: an error.
+    /// The median of all elements along the axis, or of so many at the end; in integers rounded, halves to even.
     Median(Option<Sides<usize>>),
 }
 
@@ -109,7 +109,7 @@ impl Array {
     ///
     /// # Errors
     /// [`Error::Argument`] when there is not a pair of widths for each axis, for an empty axis in other modes than
-    /// `Constant` and `Empty`, and for the median; [`Error::Dtype`] for a constant that the dtype cannot hold, and
+    /// `Constant` and `Empty`; [`Error::Dtype`] for a constant that the dtype cannot hold, and
     /// where a mode needs arithmetic that the dtype does not have.
     pub fn pad(&self, widths: &[(usize, usize)], mode: &PadMode) -> Result<Self> {
         if widths.len() != self.ndim() {
@@ -180,10 +180,8 @@ impl Pads<'_> {
             PadMode::Maximum(lens) => self.statistics(Statistic::Max, lens.as_ref()),
             PadMode::Minimum(lens) => self.statistics(Statistic::Min, lens.as_ref()),
             PadMode::Mean(lens) => self.statistics(Statistic::Mean, lens.as_ref()),
-            PadMode::Median(_) => {
-                let hint = "padding does not sort; compute the median and join it to the array";
-                Err(Error::argument("mode", "median", hint))
-            }
+            PadMode::Median(lens) => self
+                .of_ends(lens.as_ref(), |part, axis| part.median(axis as isize)?.expand_dims(axis as isize)),
         }
     }
 
@@ -211,6 +209,17 @@ impl Pads<'_> {
     }
 
     fn statistics(&self, kind: Statistic, lens: Option<&Sides<usize>>) -> Result<Parts> {
+        self.of_ends(lens, |part, axis| {
+            part.reduce(Aggregation { kind: kind.clone(), skipna: false }, axis as isize, true)
+        })
+    }
+
+    /// What is computed of so many elements at either end of the axis, which stays with length 1.
+    fn of_ends(
+        &self,
+        lens: Option<&Sides<usize>>,
+        compute: impl Fn(Array, usize) -> Result<Array>,
+    ) -> Result<Parts> {
         let (before, after) = match lens {
             Some(lens) => lens.of(self.axis, self.array.ndim())?,
             None => (&usize::MAX, &usize::MAX),
@@ -226,8 +235,7 @@ impl Pads<'_> {
                 ));
             }
             let range = if at_end { len - count..len } else { 0..count };
-            let aggregation = Aggregation { kind: kind.clone(), skipna: false };
-            let value = self.array.part(self.axis, range)?.reduce(aggregation, self.axis as isize, true)?;
+            let value = compute(self.array.part(self.axis, range)?, self.axis)?;
             let is_rounded = self.array.dtype().is_integer() && value.dtype().is_float();
             let value = if is_rounded { value.round()? } else { value };
             value.astype(self.array.dtype())?.stretch(self.axis, width)

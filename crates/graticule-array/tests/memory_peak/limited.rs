@@ -1,8 +1,8 @@
 //! Every family of operations over about ten times as many bytes as may be used.
 
 use graticule_array::{
-    Aggregation, Array, Boundary, Chunk, DType, Depth, FourierNorm, PadMode, QuantileMethod, Result, Side,
-    Statistic, s,
+    Aggregation, Array, Boundary, Chunk, DType, Decay, Depth, FourierNorm, PadMode, QuantileMethod, Result,
+    Side, Statistic, s,
 };
 
 use crate::measure::Case;
@@ -108,6 +108,15 @@ fn along_axes() -> Result<Cases> {
         ("rolling std", input, Memory(vec![x.rolling(0, 30)?.std(0)?.nanmean(0)?])),
         ("rolling median", input, Memory(vec![x.rolling(0, 9)?.median()?.nanmean(0)?])),
         ("rolling mean within chunks", input, Memory(vec![x.rolling(2, 9)?.mean()?.nanmean(0)?])),
+        ("rolling cov", input, Memory(vec![x.rolling(0, 7)?.cov(&gaps, 1)?.nanmean(0)?])),
+        ("rolling over axes", input, Memory(vec![x.rolling_axes(&[(1, 2), (2, 3)])?.var(1)?.nanmean(0)?])),
+        ("exponential mean", input, Memory(vec![gaps.rolling_exp(0, Decay::Span(9.0))?.mean()?.nanmean(0)?])),
+        (
+            "exponential corr",
+            input,
+            Memory(vec![x.rolling_exp(0, Decay::Span(9.0))?.corr(&gaps)?.nanmean(0)?]),
+        ),
+        ("coarsen median", input, Memory(vec![x.coarsen(&[(0, 4), (1, 4)])?.median()?.sum(0)?])),
         ("coarsen", input, Sink(x.coarsen(&[(0, 5), (1, 4), (2, 2)])?.mean()?, vec![4, 10, 25])),
         ("coarsen std", input, Memory(vec![x.coarsen(&[(0, 10), (1, 4)])?.std(0)?.mean(0)?])),
         (
@@ -152,6 +161,8 @@ fn moved() -> Result<Cases> {
     let shuffle: Vec<isize> = (0..800).map(|i| i * 153 % 800).collect();
     let points: Vec<isize> = (0..2_000).map(|i| i * 97 % 100).collect();
     let edges = Array::linspace(0.0, 1.0, 10_000)?.persist()?;
+    let between: Vec<isize> = (0..1500).map(|i| i / 2).collect();
+    let scattered: Vec<isize> = (0..2_000).map(|i| i * 4_799).collect();
     let nearest = x.argmax(2)?.expand_dims(2)?;
     Ok(vec![
         ("map_blocks", input, Memory(vec![doubled(&x)?.sum(0)?])),
@@ -167,6 +178,8 @@ fn moved() -> Result<Cases> {
             input,
             Memory(vec![x.vindex(&[(..).into(), points.clone().into(), points.into()])?.sum(1)?]),
         ),
+        ("take_linear", input, Memory(vec![x.take_linear(0, &between, &[0.25; 1500])?.sum(0)?])),
+        ("put", input, Memory(vec![x.put(&scattered, 1.0)?.sum(0)?])),
         ("take_along_axis", input, Memory(vec![x.take_along_axis(&nearest, 2)?.sum(0)?])),
         ("reshape", input, Sink(x.reshape(&[-1, 100])?, vec![480, 100])),
         ("reshape across chunks", input, Memory(vec![x.rechunk((4, 60, 50))?.reshape(&[-1, 50])?.sum(0)?])),
@@ -209,6 +222,27 @@ fn products_and_draws() -> Result<Cases> {
             bytes(&flat),
             Memory(vec![flat.transpose()?.matmul(&flat.slice(s![.., ..40])?)?]),
         ),
+        (
+            "gufunc",
+            input,
+            Memory(
+                Array::apply_gufunc(
+                    "sums",
+                    "(i)->(),()",
+                    &[&x],
+                    &[],
+                    |lines: &[ndarray::ArrayViewD<'_, f64>]| {
+                        Ok(vec![
+                            ndarray::arr0(lines[0].sum()).into_dyn(),
+                            ndarray::arr0(lines[0].len() as f64).into_dyn(),
+                        ])
+                    },
+                )?
+                .iter()
+                .map(|output| output.sum(0))
+                .collect::<Result<_>>()?,
+            ),
+        ),
         ("covariance of columns", bytes(&tall), Memory(vec![tall.cov(false, 1)?])),
         ("qr", bytes(&tall), Memory(vec![tall.qr()?.1])),
         ("qr with its vectors", bytes(&tall), Sink(tall.qr()?.0, vec![4_000, 10])),
@@ -218,6 +252,8 @@ fn products_and_draws() -> Result<Cases> {
         ("normal", bytes(&tall), Memory(vec![Array::random_normal(0.0, 1.0, 1, drawn, chunks)?.mean(0)?])),
         ("gamma", bytes(&tall), Memory(vec![Array::random_gamma(2.0, 1.0, 1, drawn, chunks)?.mean(0)?])),
         ("poisson", bytes(&tall), Memory(vec![Array::random_poisson(4.0, 1, drawn, chunks)?.mean(0)?])),
+        ("binomial", bytes(&tall), Memory(vec![Array::random_binomial(90, 0.3, 1, drawn, chunks)?.mean(0)?])),
+        ("beta", bytes(&tall), Memory(vec![Array::random_beta(0.5, 2.0, 1, drawn, chunks)?.mean(0)?])),
         ("integers", bytes(&tall), Sink(Array::random_integers(0..9, 1, drawn, chunks)?, chunks.to_vec())),
         (
             "choice by probability",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use graticule_array::{
-    Aggregation, Array, AxisChunks, Casting, Custom, DType, Expr, Op, Result, Scalar, Side, Statistic,
+    Aggregation, Array, AxisChunks, Casting, Custom, DType, Decay, Expr, Op, Result, Scalar, Side, Statistic,
     TimeUnit, blockwise, s,
 };
 
@@ -118,6 +118,16 @@ fn made() -> Result<Vec<(String, Array)>> {
     add("gamma", Array::random_gamma(0.5, 2.0, 5, 99, 10)?);
     add("poisson", Array::random_poisson(3.5, 6, 99, 10)?);
     add("integers", Array::random_integers(-5..5, 7, 99, 10)?);
+    add("binomial", Array::random_binomial(40, 0.4, 9, 99, 10)?);
+    add("multinomial", Array::random_multinomial(9, &[0.25, 0.75], 9, 99, 10)?);
+    add("negative binomial", Array::random_negative_binomial(2.5, 0.4, 9, 99, 10)?);
+    add("hypergeometric", Array::random_hypergeometric(40, 60, 30, 9, 99, 10)?);
+    add("noncentral chi-square", Array::random_noncentral_chisquare(2.5, 4.0, 9, 99, 10)?);
+    add("von Mises", Array::random_vonmises(0.5, 4.0, 9, 99, 10)?);
+    add("zipf", Array::random_zipf(2.5, 9, 99, 10)?);
+    add("put", x.put(&[3, 99, -1], 7.0)?);
+    add("exponential weights", x.rolling_exp(0, Decay::Halflife(3.0))?.corr(&(&x * 2.0)?)?);
+    add("moving covariance", x.rolling(0, 4)?.min_periods(2).cov(&(&x * 2.0)?, 1)?);
     add("permutation", Array::random_permutation(99, 8, 10)?);
     add("digitize", x.digitize(&[-50.0, 0.0, 50.0], true)?);
     let edges = Array::linspace(-50.0, 50.0, 3)?;
