@@ -12,6 +12,13 @@ use crate::error::{Error, Result};
 /// The chunk size that `"auto"` aims at, in bytes.
 pub const AUTO_CHUNK_BYTES: usize = 64 << 20;
 
+/// What a block takes, in bytes, where an operation may choose: one that has an axis whole, collects scattered elements,
+/// or is counted or factorized together. A thread holds about three such blocks, one that goes in, one that comes out,
+/// and what is needed between, so two threads stay below 64 MiB. Smaller ones would save little and cost crumbs where
+/// they are read from disk: sorting 1 GB of daily maps along time through a file took 4.2 CPU seconds with 32 MiB, 5.3
+/// with 8 MiB, 6.0 with 4 MiB, and 3.7, 3.5 and 3.4 in memory.
+pub(crate) const BLOCK_BYTES: usize = 8 << 20;
+
 /// The chunks along one axis.
 ///
 /// Regular cuts cost nothing to keep, however many there are. Irregular cuts keep where each chunk ends.
@@ -142,6 +149,24 @@ impl AxisChunks {
         match self {
             Self::Regular { len, size } => (*size).min(*len),
             Self::Irregular { .. } => self.sizes().max().unwrap_or(0),
+        }
+    }
+
+    /// Chunks of at most `size` elements, cut within the chunks there are, so that each lies in one of them.
+    pub(crate) fn cut(&self, size: usize) -> Self {
+        let size = size.max(1);
+        match self {
+            Self::Regular { len, size: own } if self.count() <= 1 || own % size == 0 => {
+                Self::regular(*len, size)
+            }
+            Self::Regular { .. } | Self::Irregular { .. } => {
+                let pieces = self.sizes().flat_map(|own| {
+                    let count = own.div_ceil(size);
+                    // As even as they can be.
+                    (0..count).map(move |i| own * (i + 1) / count - own * i / count)
+                });
+                Self::from_sizes(&pieces.collect::<Vec<_>>())
+            }
         }
     }
 

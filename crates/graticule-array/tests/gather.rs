@@ -326,11 +326,11 @@ fn positions_that_go_through_the_axis_keep_its_cuts_and_read_it_once() {
 
 #[test]
 fn a_shuffle_reads_once_and_keeps_what_it_took_in_memory_or_on_disk() {
-    // 64 MiB in 100 chunks, shuffled into 4: each would need every chunk.
+    // 64 MiB in 100 chunks, shuffled into 8: each would need every chunk.
     let source = Counted::new(&[2000, 4096], &[20, 4096]);
     let order = shuffled(2000);
     let taken = source.array().take(0, &signed(&order)).unwrap();
-    assert_eq!(taken.npartitions(), 4);
+    assert_eq!(taken.npartitions(), 8);
     let sums = taken.index_axis(1, 7).unwrap();
     assert_eq!(computed(&sums, 2).iter().map(|x| (x / 4096.0) as usize).collect::<Vec<_>>(), order);
     source.take_reads();

@@ -17,12 +17,9 @@ use crate::blockwise::{Kernel, Operand, Part, Target};
 use crate::chunk::{Chunk, Element};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::grid::{AxisChunks, ChunkGrid};
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
 use crate::kernel::order::{Measured, Ordered, with_measured};
 use crate::kernel::quantile::Blend;
-
-/// Chunks are counted together up to this many bytes: a row of counts for each would cost more than counting.
-const TOGETHER: usize = 16 << 20;
 
 /// Some bits of a key: `bits` of them, above the lowest `shift`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,10 +76,10 @@ pub struct RadixFinish {
 /// What stands in the last row where a missing value, or none at all, makes the results missing.
 const MISSING: u64 = 1;
 
-/// How many chunks are counted together.
+/// How many chunks are counted together: a row of counts for each would cost more than counting.
 fn together(input: &Operand<'_>) -> usize {
     let chunk: usize = input.grid.max_chunk().iter().product();
-    (TOGETHER / (chunk * input.dtype.size()).max(1)).max(1)
+    (BLOCK_BYTES / (chunk * input.dtype.size()).max(1)).max(1)
 }
 
 /// How many ranks an array of what is known has.

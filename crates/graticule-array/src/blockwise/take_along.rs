@@ -10,6 +10,9 @@ use crate::grid::ChunkGrid;
 use crate::kernel::copy::c_strides;
 use crate::kernel::points::copy_points;
 
+/// So many elements are found before they are copied.
+const TOGETHER: usize = 1 << 12;
+
 /// Of the first input, at the positions (int64) that the second holds, along an axis that the first has in one chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TakeAlongAxis {
@@ -66,8 +69,8 @@ impl Kernel for TakeAlongAxis {
     }
 
     fn scratch_bytes(&self, grid: &ChunkGrid, _: &[Operand<'_>]) -> usize {
-        // Where each element of the block is read and written.
-        grid.max_chunk().iter().product::<usize>() * size_of::<(usize, usize)>()
+        // Where each of some elements is read and written.
+        grid.max_chunk().iter().product::<usize>().min(TOGETHER) * size_of::<(usize, usize)>()
     }
 
     fn is_disjoint(&self, grid: &ChunkGrid, _: &[Operand<'_>]) -> bool {
@@ -97,12 +100,14 @@ impl Kernel for TakeAlongAxis {
             Ok(((outer * len + at.ok_or_else(outside)?) * inner + column, write))
         };
         debug_assert_eq!(target.parts.len(), 2, "an array and positions");
-        let points: Vec<(usize, usize)> = positions
-            .iter()
-            .enumerate()
-            .map(|(write, &position)| of(write, position))
-            .collect::<Result<_>>()?;
-        copy_points(array.buffer(), out.buffer_mut(), &points, &[], 1);
+        let mut points: Vec<(usize, usize)> = Vec::with_capacity(positions.len().min(TOGETHER));
+        for (number, together) in positions.chunks(TOGETHER).enumerate() {
+            points.clear();
+            for (i, &position) in together.iter().enumerate() {
+                points.push(of(number * TOGETHER + i, position)?);
+            }
+            copy_points(array.buffer(), out.buffer_mut(), &points, &[], 1);
+        }
         Ok(())
     }
 }

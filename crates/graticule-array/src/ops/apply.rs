@@ -7,7 +7,6 @@ use crate::blockwise::{BlockInfo, Custom};
 use crate::chunk::{Chunk, Element};
 use crate::error::{Error, Result};
 use crate::grid::AxisChunks;
-use crate::ops::whole::whole_along;
 use crate::ops::{blockwise, normalize_axis};
 
 impl Array {
@@ -51,7 +50,9 @@ impl Array {
         };
         let mut result = names.clone();
         result[axis] = 'z';
-        let whole = whole_along(self, &[axis])?;
+        let line =
+            (self.shape()[axis].saturating_mul(self.dtype().size())).max(len.saturating_mul(U::DTYPE.size()));
+        let whole = self.whole_lines(&[axis], line)?;
         // The rows of a block are collected before they are put in order, beside the two rows at hand.
         let mut rows = whole.chunks().max_chunk();
         rows[axis] = len;

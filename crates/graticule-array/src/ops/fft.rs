@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
 use crate::function::Binary;
 use crate::ops::normalize_axis;
-use crate::ops::whole::whole_along;
 
 impl Array {
     /// The Fourier transform of a real array along an axis, `numpy.fft.rfft`: a complex array (with a last axis of
@@ -173,7 +172,7 @@ impl Array {
     /// [`Error::Shape`] when the shapes differ.
     pub fn complex(real: &Self, imaginary: &Self) -> Result<Self> {
         let stacked = Self::stack(&[real.clone(), imaginary.clone()], -1)?;
-        whole_along(&stacked, &[stacked.ndim() - 1])
+        stacked.whole_along(&[stacked.ndim() - 1])
     }
 
     /// The real part of a complex array.
@@ -258,7 +257,10 @@ fn fourier(
         let hint = "convert to numbers first";
         return Err(Error::Dtype { operation: "a Fourier transform".into(), dtype, hint: hint.into() });
     }
-    let input = whole_along(&array.astype(dtype.to_float())?, &whole)?;
+    let input = array.astype(dtype.to_float())?;
+    // Real and imaginary parts, of what is given or of what is made.
+    let line = given.max(points).saturating_mul(2 * input.dtype().size());
+    let input = input.whole_lines(&whole, line)?;
     let op = Op::Blockwise(Blockwise::Fourier(Fourier { transform, axis, points, norm }));
     Ok(Array::from_expr(Expr::new(op, vec![input.expr().clone()])?))
 }

@@ -5,11 +5,7 @@ use crate::blockwise::{Blockwise, Qr, SmallMatrix};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
-use crate::grid::{AxisChunks, ChunkGrid};
-use crate::ops::whole::whole_along;
-
-/// Triangles of chunks are gathered until they have this many bytes, and factorized again.
-const GATHERED_BYTES: usize = 16 << 20;
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
 
 impl Array {
     /// The QR factorization of a matrix, `Q` with orthonormal columns and `R` upper triangular, as `numpy.linalg.qr`.
@@ -101,8 +97,7 @@ impl Array {
         let chunks = [a.chunks().axes()[1].max_size(), samples];
         let random = Self::random_normal(0.0, 1.0, seed, (columns, samples), chunks)?;
         let turned = a.transpose()?;
-        let basis =
-            |product: Self| -> Result<Self> { Factors::of(&whole_along(&product, &[1])?)?.times(None) };
+        let basis = |product: Self| -> Result<Self> { Factors::of(&product.whole_along(&[1])?)?.times(None) };
         let mut q = basis(a.matmul(&random)?)?;
         for _ in 0..power_iterations {
             let z = basis(turned.matmul(&q)?)?;
@@ -150,7 +145,7 @@ impl Array {
         let right = if is_vector { b.expand_dims(1)? } else { b.clone() };
         let right = matrix(&right, "lstsq")?;
         let (rows, columns, problems) = (a.shape()[0], a.shape()[1], right.shape()[1]);
-        let side_by_side = whole_along(&Self::concatenate(&[a, right], 1)?, &[1])?;
+        let side_by_side = Self::concatenate(&[a, right], 1)?.whole_along(&[1])?;
         let triangle = Factors::of(&side_by_side)?.triangle;
         let inner = rows.min(columns);
         let part = |top: usize, height: usize, left: usize, width: usize| {
@@ -190,7 +185,7 @@ impl Array {
             });
         }
         let right = if b.ndim() == 1 { b.expand_dims(1)? } else { b.clone() };
-        let right = whole_along(&matrix(&right, "solve")?, &[0])?;
+        let right = matrix(&right, "solve")?.whole_along(&[0])?;
         let x = node(Blockwise::SmallMatrix(SmallMatrix::Solve), &[&a, &right])?;
         let x = if b.ndim() == 1 { x.index_axis(1, 0)? } else { x };
         if self.dtype() == DType::F32 && b.dtype() == DType::F32 { x.astype(DType::F32) } else { Ok(x) }
@@ -232,9 +227,12 @@ struct Factors {
 
 impl Factors {
     fn of(matrix: &Array) -> Result<Self> {
-        let mut level = whole_along(matrix, &[1])?;
+        // Chunks that have the columns whole stay: of fewer rows than columns there is nothing to factorize.
+        let is_whole = matrix.chunks().axes()[1].count() <= 1;
+        let mut level = if is_whole { matrix.clone() } else { matrix.whole_along(&[1])? };
         let columns = level.shape()[1];
-        let group = (GATHERED_BYTES / 8 / columns.max(1)).max(2 * columns).max(1);
+        // Triangles of chunks are gathered, and factorized again.
+        let group = (BLOCK_BYTES / 8 / columns.max(1)).max(2 * columns).max(1);
         let mut levels = Vec::new();
         loop {
             let triangles = node(Blockwise::Qr(Qr::Triangles), &[&level])?;
@@ -299,7 +297,7 @@ fn square(array: &Array, operation: &str) -> Result<Array> {
         let hint = format!("{operation} needs a square matrix");
         return Err(Error::argument("shape", format!("{:?}", array.shape()), hint));
     }
-    whole_along(&matrix, &[0, 1])
+    matrix.whole_along(&[0, 1])
 }
 
 fn node(blockwise: Blockwise, inputs: &[&Array]) -> Result<Array> {

@@ -7,12 +7,14 @@ use crate::blockwise::radix::{Digit, RadixCount, RadixFinish, RadixPick};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
+use crate::grid::BLOCK_BYTES;
 use crate::kernel::order::{Measured, with_measured};
 use crate::kernel::quantile::{Estimate, QuantileMethod};
 use crate::ops::Axes;
 use crate::scalar::Float;
 
-/// Samples of at most this many bytes are taken into memory whole, as one block; larger ones are counted.
+/// Of several samples, those of at most this many bytes are taken into memory whole, as one block; larger ones are
+/// counted. A single sample is counted beyond [`BLOCK_BYTES`].
 const IN_MEMORY: usize = 64 << 20;
 
 /// Large samples for at most this many places on the other axes are counted one by one.
@@ -59,8 +61,9 @@ impl Array {
     /// that take a value do not.
     ///
     /// The axes are needed in one chunk and are rechunked where they are cut, the other axes so that a chunk takes at most
-    /// 32 MiB. A sample of more than 64 MiB is never in memory: what is over all axes, or leaves at most 64 places on the
-    /// others, is found by counting values by the bits of theirs, in 1 to 8 passes over the data, exactly.
+    /// 8 MiB, or one sample. What is over all axes and more than 8 MiB, or more than 64 MiB and leaves at most 64 places on
+    /// the others, is never in memory: it is found by counting values by the bits of theirs, in 1 to 8 passes over the
+    /// data, exactly.
     ///
     /// ```
     /// use graticule_array::{Array, QuantileMethod};
@@ -179,7 +182,9 @@ impl Array {
         if places == 0 || self.dtype() == DType::Str {
             return self.estimates_of_blocks(&axes, sample);
         }
-        self.estimates_one_by_one(&axes, &sample, IN_MEMORY)
+        // One sample is counted on all threads, where a block of it would be on one.
+        let in_memory = if places == 1 { BLOCK_BYTES } else { IN_MEMORY };
+        self.estimates_one_by_one(&axes, &sample, in_memory)
     }
 
     /// Quantiles from blocks, or, of samples of more than `in_memory` bytes, from one place on the other axes after
@@ -214,7 +219,11 @@ impl Array {
     /// Quantiles of all values, by counting.
     fn estimates_of_all(&self, sample: &Sample) -> Result<Self> {
         // What is cut for nothing is cut, so that a thread has little of it.
-        let values = if self.is_cut_for_nothing() { self.rechunk("16MiB")? } else { self.clone() };
+        let values = if self.is_cut_for_nothing() {
+            self.rechunk(format!("{BLOCK_BYTES} B").as_str())?
+        } else {
+            self.clone()
+        };
         let mut known: Option<Self> = None;
         for digit in digits(self.dtype(), 2 * sample.points.len()) {
             let inputs: Vec<Expr> = [Some(&values), known.as_ref()]

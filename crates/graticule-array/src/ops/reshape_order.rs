@@ -6,7 +6,7 @@ use crate::blockwise::reshape::{ReshapeAxes, is_contiguous};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{AxisSelect, Expr, Op, Reshape};
-use crate::grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid};
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
 use crate::scalar::Scalar;
 
 impl Array {
@@ -14,7 +14,7 @@ impl Array {
     ///
     /// Axes that stay as they are keep their chunks, and axes of length 1 come and go at no cost. Where axes merge or
     /// split, chunks have to be contiguous, as in dask: all but the first of the merged axes are brought into one
-    /// chunk, and the first keeps its cuts. Where a chunk would then be larger than 64 MiB and than the array's own,
+    /// chunk, and the first keeps its cuts. Where a chunk would then be larger than 8 MiB and than the array's own,
     /// it is cut finer, from the first axis on. The result is cut where the array is, as far as its axes allow.
     ///
     /// ```
@@ -118,7 +118,7 @@ impl Array {
         let largest = self.chunks().max_chunk();
         let chunk: usize = largest.iter().product();
         let around = chunk / largest[own.clone()].iter().product::<usize>();
-        let limit = (chunk.max(AUTO_CHUNK_BYTES / self.dtype().size()) / around).max(1);
+        let limit = (chunk.max(BLOCK_BYTES / self.dtype().size()) / around).max(1);
 
         let mut axes = self.chunks().axes().to_vec();
         if !is_contiguous(&axes[own.clone()]) {

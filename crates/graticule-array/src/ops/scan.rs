@@ -4,11 +4,11 @@ use crate::array::Array;
 use crate::blockwise::{Blockwise, Cumulative, Pass, Scan};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Op};
-use crate::grid::{AxisChunks, ChunkGrid};
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
 use crate::ops::normalize_axis;
 
-/// Where other chunks are made, they are of at most so many bytes.
-const CHUNK_BYTES: usize = 32 << 20;
+/// Chunks are joined up to so many bytes, which needs nothing in between; otherwise the array is turned, and kept.
+const JOINED_BYTES: usize = 4 * BLOCK_BYTES;
 
 /// Chunks that are shorter along the axis are made longer: what is carried from chunk to chunk takes as much room as one
 /// or two elements of each.
@@ -31,7 +31,7 @@ impl Array {
     /// # Chunks
     /// The chunks stay. Where the axis is cut, the data are read twice: for the total of each chunk but the last, and for
     /// the values. Chunks of less than 16 elements along the axis are joined, so that totals are few compared to the data;
-    /// where such chunks would be larger than 32 MiB, the array is brought into chunks of at most 32 MiB that have the
+    /// where such chunks would be larger than 32 MiB, the array is brought into chunks of at most 8 MiB that have the
     /// axis whole (up to 65536 elements) and are cut along the others.
     ///
     /// ```
@@ -246,7 +246,7 @@ fn lengthened(grid: &ChunkGrid, axis: usize, size: usize) -> ChunkGrid {
         return grid.clone();
     }
     let joined = with_axis(grid, axis, joined(along));
-    if bytes(&joined, size) <= CHUNK_BYTES {
+    if bytes(&joined, size) <= JOINED_BYTES {
         return joined;
     }
     cut_to_fit(grid, axis, LONGEST, size)
@@ -272,14 +272,14 @@ fn joined(along: &AxisChunks) -> AxisChunks {
     }
 }
 
-/// Chunks of a length along an axis, cut along the others so that they have at most [`CHUNK_BYTES`]. The last axes stay
+/// Chunks of a length along an axis, cut along the others so that they have at most [`BLOCK_BYTES`]. The last axes stay
 /// whole as far as they can, so that what is next to each other stays so.
 fn cut_to_fit(grid: &ChunkGrid, axis: usize, longest: usize, size: usize) -> ChunkGrid {
     let len = grid.axes()[axis].len();
     let chunk = len.min(longest).max(1);
     let mut axes = grid.axes().to_vec();
     axes[axis] = AxisChunks::regular(len, chunk);
-    let mut left = (CHUNK_BYTES / chunk.saturating_mul(size).max(1)).max(1);
+    let mut left = (BLOCK_BYTES / chunk.saturating_mul(size).max(1)).max(1);
     for (_, other) in axes.iter_mut().enumerate().filter(|(other, _)| *other != axis).rev() {
         let own = other.max_size();
         if own > left {
@@ -313,8 +313,8 @@ mod tests {
         // 16 days would be 132 MB: all days, a part of the map.
         let fine = ChunkGrid::regular(&[365, 720, 1440], &[1, 720, 1440]);
         let turned = lengthened(&fine, 0, 8);
-        assert_eq!(turned, ChunkGrid::regular(&[365, 720, 1440], &[365, 7, 1440]));
-        assert!(bytes(&turned, 8) <= CHUNK_BYTES);
+        assert_eq!(turned, ChunkGrid::regular(&[365, 720, 1440], &[365, 1, 1440]));
+        assert!(bytes(&turned, 8) <= BLOCK_BYTES);
         let long = ChunkGrid::regular(&[365, 720, 1440], &[20, 720, 1440]);
         assert_eq!(lengthened(&long, 0, 8), long);
         let whole = ChunkGrid::regular(&[3, 720], &[3, 720]);
@@ -328,6 +328,6 @@ mod tests {
     fn an_axis_longer_than_a_chunk_can_be_is_cut() {
         let long = ChunkGrid::regular(&[10_000_000, 1_000_000], &[1, 1_000_000]);
         let turned = lengthened(&long, 0, 8);
-        assert_eq!(turned.max_chunk(), [65_536, 64]);
+        assert_eq!(turned.max_chunk(), [65_536, 16]);
     }
 }

@@ -7,24 +7,16 @@ use crate::blockwise::sort::{Sort, Sorted};
 use crate::blockwise::topk::{Best, TopK};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::expr::children::postorder;
 use crate::expr::{Expr, Op};
 use crate::function::Side;
-use crate::grid::{AxisChunks, ChunkGrid};
+use crate::grid::{AxisChunks, BLOCK_BYTES, ChunkGrid};
 use crate::ops::normalize_axis;
-
-/// What a block that has an axis whole aims at, in bytes: large enough that reading is not done in crumbs, small enough
-/// that each of many threads can have one.
-pub(crate) const WHOLE_BYTES: usize = 32 << 20;
-
-/// The same where smaller blocks cost nothing: what stays in a cache.
-pub(crate) const CACHED_BYTES: usize = 2 << 20;
 
 impl Array {
     /// The elements along an axis in increasing order, NaN and NaT last. Text is in the order of its code points.
     ///
     /// The axis is needed in one chunk: where it is cut it is rechunked, and the other axes are cut so that a chunk takes
-    /// at most 32 MiB, or what one place on them takes; 2 MiB where the array is made of what is in memory.
+    /// at most 8 MiB, or what one place on them takes.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -73,7 +65,7 @@ impl Array {
     /// The `k` largest elements along an axis, the largest first; for a negative `k` the `-k` smallest, the smallest
     /// first. Where the axis has fewer, all of them. As in dask, NaN and NaT are larger than all.
     ///
-    /// A cut axis is not needed whole: pieces of up to 32 MiB give their best, and of these the best are taken.
+    /// A cut axis is not needed whole: pieces of up to 8 MiB give their best, and of these the best are taken.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -86,7 +78,7 @@ impl Array {
     /// # Errors
     /// As [`Array::sort`].
     pub fn topk(&self, k: isize, axis: isize) -> Result<Self> {
-        self.topk_of_pieces(k, axis, WHOLE_BYTES)
+        self.topk_of_pieces(k, axis, BLOCK_BYTES)
     }
 
     fn topk_of_pieces(&self, k: isize, axis: isize, bytes: usize) -> Result<Self> {
@@ -112,7 +104,7 @@ impl Array {
     /// # Errors
     /// As [`Array::sort`].
     pub fn argtopk(&self, k: isize, axis: isize) -> Result<Self> {
-        self.argtopk_of_pieces(k, axis, WHOLE_BYTES)
+        self.argtopk_of_pieces(k, axis, BLOCK_BYTES)
     }
 
     fn argtopk_of_pieces(&self, k: isize, axis: isize, bytes: usize) -> Result<Self> {
@@ -183,81 +175,17 @@ impl Array {
 
     fn sorted(&self, axis: isize, gives: Sorted) -> Result<Self> {
         let axis = normalize_axis(axis, self.ndim())?;
-        self.whole_along(&[axis])?.blocks(Blockwise::Sort(Sort { axis, gives }))
+        let size = match gives {
+            Sorted::Values => self.dtype().size(),
+            Sorted::Positions | Sorted::Ranks => self.dtype().size().max(size_of::<i64>()),
+        };
+        self.whole_lines(&[axis], self.shape()[axis].saturating_mul(size))?
+            .blocks(Blockwise::Sort(Sort { axis, gives }))
     }
 
     /// An operation on the blocks of this array.
     pub(crate) fn blocks(&self, operation: Blockwise) -> Result<Self> {
         Ok(Self::from_expr(Expr::new(Op::Blockwise(operation), vec![self.expr().clone()])?))
-    }
-
-    /// The array with some axes in one chunk. Where they are already, its chunks stay as they are, unless it is made
-    /// of what is in memory. Otherwise the chunks of the other axes become smaller, the slowest first, until a chunk takes
-    /// at most [`WHOLE_BYTES`] (or [`CACHED_BYTES`]), or has one place on the other axes.
-    pub(crate) fn whole_along(&self, axes: &[usize]) -> Result<Self> {
-        let is_whole = axes.iter().all(|&axis| self.chunks().axes()[axis].count() <= 1);
-        let target = if self.is_cut_for_nothing() { CACHED_BYTES } else { WHOLE_BYTES };
-        if is_whole && target == WHOLE_BYTES {
-            return Ok(self.clone());
-        }
-        let size = self.dtype().size();
-        let whole: usize = axes.iter().map(|&axis| self.shape()[axis]).product();
-        let mut sizes = self.chunks().max_chunk();
-        for &axis in axes {
-            sizes[axis] = 1;
-        }
-        let mut chunks = self.chunks().axes().to_vec();
-        for axis in 0..sizes.len() {
-            if axes.contains(&axis) {
-                chunks[axis] = AxisChunks::regular(self.shape()[axis], 0);
-                continue;
-            }
-            let others: usize =
-                sizes.iter().enumerate().filter(|(other, _)| *other != axis).map(|(_, n)| n).product();
-            let room = (target / size / whole.saturating_mul(others).max(1)).max(1);
-            if sizes[axis] > room {
-                chunks[axis] = cut(&chunks[axis], room);
-                sizes[axis] = room;
-            }
-        }
-        let grid = ChunkGrid::new(chunks);
-        if grid == *self.chunks() {
-            return Ok(self.clone());
-        }
-        Ok(Self::from_expr(Expr::new(Op::Rechunk(grid), vec![self.expr().clone()])?))
-    }
-
-    /// Whether smaller chunks cost nothing: no block is read or computed whole.
-    pub(crate) fn is_cut_for_nothing(&self) -> bool {
-        postorder([self.expr()]).iter().all(|expr| match expr.op() {
-            Op::Source(source) => source.source().resident().is_some(),
-            Op::Blockwise(_) | Op::Reduce { .. } | Op::Group { .. } => false,
-            Op::Full { .. }
-            | Op::Range { .. }
-            | Op::Random { .. }
-            | Op::Map(_)
-            | Op::Select(_)
-            | Op::Reshape(_)
-            | Op::Join { .. }
-            | Op::Rechunk(_) => true,
-        })
-    }
-}
-
-/// Chunks of at most `size` elements, cut within the chunks there are, so that each lies in one of them.
-fn cut(chunks: &AxisChunks, size: usize) -> AxisChunks {
-    match chunks {
-        AxisChunks::Regular { len, size: own } if chunks.count() <= 1 || own % size == 0 => {
-            AxisChunks::regular(*len, size)
-        }
-        AxisChunks::Regular { .. } | AxisChunks::Irregular { .. } => {
-            let pieces = chunks.sizes().flat_map(|own| {
-                let count = own.div_ceil(size);
-                // As even as they can be.
-                (0..count).map(move |i| own * (i + 1) / count - own * i / count)
-            });
-            AxisChunks::from_sizes(&pieces.collect::<Vec<_>>())
-        }
     }
 }
 
@@ -288,22 +216,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn axes_are_made_whole_within_the_chunks_of_the_others() {
-        let of_blocks = |shape: &[usize], chunk: &[usize]| {
-            let x = Array::zeros(shape, chunk).unwrap();
-            x.map_blocks("same", DType::F64, |block| Ok(block.clone())).unwrap()
-        };
-        let rechunked = |x: &Array| x.whole_along(&[0]).unwrap().chunks().to_string();
-        // 32 MiB are 4194304 values: 11 rows of 360 over 1000 days.
-        assert_eq!(rechunked(&of_blocks(&[1000, 180, 360], &[1, 180, 360])), "(1000, 11, 360)");
-        assert_eq!(rechunked(&of_blocks(&[1000, 180, 360], &[100, 10, 10])), "(1000, 10, 10)");
-        assert_eq!(rechunked(&of_blocks(&[1000, 180, 360], &[1000, 180, 360])), "(1000, 180, 360)");
-        assert_eq!(rechunked(&of_blocks(&[10_000_000, 3], &[1000, 3])), "(10000000, 1)");
-        // What is made of nothing is cut to stay in a cache.
-        assert_eq!(rechunked(&Array::zeros((1000, 180, 360), (1, 180, 360)).unwrap()), "(1000, 1, 262)");
-        assert_eq!(rechunked(&of_blocks(&[0, 5], &[1, 2])), "(0, 2)");
     }
 }

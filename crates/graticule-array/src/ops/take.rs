@@ -6,16 +6,12 @@ use crate::blockwise::take_along::TakeAlongAxis;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::expr::{AxisSelect, Expr, Op};
-use crate::grid::{AUTO_CHUNK_BYTES, AxisChunks, ChunkGrid};
+use crate::grid::{BLOCK_BYTES, ChunkGrid};
 use crate::ops::gather::{Limits, gather};
 use crate::ops::normalize_axis;
 
 /// Positions that are so few slices stay slices, which maps and reductions run through without a copy.
 const MAX_SLICES: usize = 16;
-
-/// Blocks of a result whose positions jump about are at least this large, so that each needs a chunk of the input only
-/// once for many positions.
-const SCATTERED_BYTES: usize = 16 << 20;
 
 impl Array {
     /// The elements at several positions of one axis, in the order given; positions may repeat, and negative ones count
@@ -23,7 +19,7 @@ impl Array {
     ///
     /// Positions that are a few slices become slices. Otherwise, positions that go through the axis chunk by chunk
     /// give a result with the cuts of this array (small ones put together), so every chunk is read once. Positions in
-    /// any other order give chunks of the size of this array's, of 16 MiB at least; where these would need the same
+    /// any other order give chunks of the size of this array's, of 8 MiB at least; where these would need the same
     /// chunks again and again, as in a shuffle, what is taken is kept between two steps, once in the order of the
     /// chunks: as much memory as the result, or disk where there is a [`spill_dir`](crate::RuntimeBuilder::spill_dir).
     ///
@@ -54,7 +50,7 @@ impl Array {
         let largest = self.chunks().max_chunk();
         let own = largest[axis].max(1);
         let row = (largest.iter().product::<usize>() / own).max(1) * self.dtype().size();
-        let limits = Limits { in_order: own, scattered: own.max(SCATTERED_BYTES / row) };
+        let limits = Limits { in_order: own, scattered: own.max(BLOCK_BYTES / row) };
         gather(self, &[axis], axis, positions, limits)
     }
 
@@ -93,8 +89,7 @@ impl Array {
     /// `argmax` or an argsort found. Both arrays have the same other axes, or of length 1 to be stretched; negative
     /// positions count from the end.
     ///
-    /// The axis is brought into one chunk; the other axes are cut finer where chunks would be larger than 64 MiB and
-    /// than this array's own.
+    /// The axis is brought into one chunk; the other axes are cut finer where chunks would be larger than 8 MiB.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -137,34 +132,16 @@ impl Array {
             };
             (shape[other], positions[other]) = (stretched, stretched);
         }
-        let array = self.broadcast_to(shape)?.with_whole_axis(axis)?;
+        // Along the axis a block has all elements of the array, and the positions of a chunk.
+        let picked = indices.chunks().axes()[axis].max_size();
+        let line = (shape[axis].saturating_mul(self.dtype().size()))
+            .max(picked.saturating_mul(self.dtype().size().max(size_of::<i64>())));
+        let array = self.broadcast_to(shape)?.whole_lines(&[axis], line)?;
         let mut axes = array.chunks().axes().to_vec();
         axes[axis] = indices.chunks().axes()[axis].clone();
         let indices = indices.astype(DType::I64)?.broadcast_to(positions)?.with_grid(ChunkGrid::new(axes))?;
         let op = Op::Blockwise(Blockwise::TakeAlongAxis(TakeAlongAxis { axis }));
         Ok(Self::from_expr(Expr::new(op, vec![array.expr().clone(), indices.expr().clone()])?))
-    }
-
-    /// The array with an axis in one chunk. The longest of the others are halved until chunks have no more than
-    /// 64 MiB, or than the array's own.
-    fn with_whole_axis(&self, axis: usize) -> Result<Self> {
-        let mut axes = self.chunks().axes().to_vec();
-        if axes[axis].count() <= 1 {
-            return Ok(self.clone());
-        }
-        let own: usize = self.chunks().max_chunk().iter().product();
-        let limit = own.max(AUTO_CHUNK_BYTES / self.dtype().size());
-        axes[axis] = AxisChunks::regular(self.shape()[axis], self.shape()[axis]);
-        loop {
-            let sizes: Vec<usize> = axes.iter().map(AxisChunks::max_size).collect();
-            let longest = (0..sizes.len()).filter(|&other| other != axis).max_by_key(|&other| sizes[other]);
-            match longest {
-                Some(other) if sizes.iter().product::<usize>() > limit && sizes[other] > 1 => {
-                    axes[other] = AxisChunks::regular(axes[other].len(), sizes[other].div_ceil(2));
-                }
-                Some(_) | None => return self.with_grid(ChunkGrid::new(axes)),
-            }
-        }
     }
 
     /// The same array in the chunks of a grid.

@@ -5,7 +5,7 @@ use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::expr::broadcast_shapes;
-use crate::grid::AUTO_CHUNK_BYTES;
+use crate::grid::BLOCK_BYTES;
 use crate::ops::gather::{Limits, gather};
 
 /// What [`Array::vindex`] takes from one axis.
@@ -72,7 +72,7 @@ impl Array {
     ///
     /// The axes of the points come first in the result, in the shape to which the coordinates broadcast; then the
     /// axes that are left. That is dask's rule always, and numpy's where a slice stands between coordinates. A result
-    /// of up to 64 MiB is one chunk along the points, so each chunk of this array is read once.
+    /// of up to 8 MiB is one chunk along the points, so each chunk of this array is read once.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -141,7 +141,7 @@ impl Array {
         let largest = self.chunks().max_chunk();
         let kept = (0..self.ndim()).filter(|axis| !axes.contains(axis));
         let row = kept.map(|axis| largest[axis]).product::<usize>().max(1) * self.dtype().size();
-        let limit = (AUTO_CHUNK_BYTES / row).max(1);
+        let limit = (BLOCK_BYTES / row).max(1);
         gather(self, axes, 0, positions, Limits { in_order: limit, scattered: limit })
     }
 
