@@ -41,11 +41,24 @@ const GATHERED: usize = 16;
 /// Plans are kept for as many points together, so that transforms of several lengths do not plan again and again.
 const KEPT_POINTS: usize = 1 << 14;
 
-/// The bytes that a transform takes: gathered rows, and plans with their tables. The longest are those of lengths with
-/// large prime factors, which are done as convolutions of the next power of two above twice the length.
+/// The bytes that a transform takes: gathered rows, and its plan with tables and scratch. Of all lengths to 20 000 and of
+/// longer ones, for complex and real numbers, plans took at most 56 bytes a point where the length has small factors only,
+/// and 186 where it has a large one: that is done as a convolution of a longer transform, whose tables are made beside
+/// each other. Of lengths below 64 none took more than 5 KiB. Plans that are kept for other lengths were counted there.
 pub(crate) fn bytes(points: usize) -> usize {
-    let gathered = gathered(points) * points * 32;
-    gathered + 160 * points + 256 * points.max(KEPT_POINTS)
+    let plan = if has_small_factors(points) { 64 } else { 192 };
+    (gathered(points) * 32 + plan).saturating_mul(points).saturating_add(8 << 10)
+}
+
+/// Whether a length is a product of lengths whose transforms need no convolution.
+fn has_small_factors(points: usize) -> bool {
+    let rest = [2, 3, 5, 7].into_iter().fold(points.max(1), |mut rest, factor| {
+        while rest.is_multiple_of(factor) {
+            rest /= factor;
+        }
+        rest
+    });
+    rest == 1
 }
 
 fn gathered(points: usize) -> usize {
