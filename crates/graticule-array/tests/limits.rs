@@ -1,6 +1,6 @@
 //! The memory limit: plans that do not fit are refused before anything is read.
 
-use graticule_array::{Array, Result, Runtime, s};
+use graticule_array::{Array, Boundary, DType, Depth, FourierNorm, QuantileMethod, Result, Runtime, s};
 
 #[test]
 fn six_gigabytes_are_averaged_in_little_memory() -> Result<()> {
@@ -54,6 +54,56 @@ fn a_plan_takes_fewer_threads_before_it_gives_up() -> Result<()> {
     let limit = format!("{} B", all.peak_bytes() * 2 / 3);
     let fewer = Runtime::builder().threads(8).memory_limit(&limit)?.build().plan(&[&mean])?;
     assert!(fewer.threads() < 8 && fewer.threads() > 1);
+    Ok(())
+}
+
+#[test]
+fn blocks_are_computed_in_pieces_where_memory_is_short() -> Result<()> {
+    let x = Array::random_normal(0.0, 1.0, 1, (40, 200, 300), (1, 200, 300))?;
+    let blocks = x.map_blocks("same", DType::F64, |block| Ok(block.clone()))?;
+    let gaps = blocks.greater(0.0)?.choose(f64::NAN, &blocks)?;
+    let shuffle: Vec<isize> = (0..40).map(|i| i * 23 % 40).collect();
+    let depth = Depth::new().axis(0, 1, 1, Boundary::Periodic);
+    let families = [
+        ("sort", blocks.sort(0)?),
+        ("argsort", blocks.argsort(0)?),
+        ("rank", gaps.rank(0)?),
+        ("quantile", blocks.quantile([0.2, 0.7], 0, QuantileMethod::Linear)?),
+        ("cumsum", blocks.cumsum(0)?),
+        ("ffill", gaps.ffill(0, Some(3))?),
+        ("rolling", blocks.rolling(0, 9)?.mean()?),
+        ("windows as an axis", blocks.sliding_window_view(5, 0)?),
+        ("coarsen", blocks.coarsen(&[(0, 10)])?.std(0)?),
+        ("take", blocks.take(0, &shuffle)?),
+        ("take_along_axis", blocks.take_along_axis(&blocks.argsort(0)?, 0)?),
+        ("rfft", blocks.rfft(0, None, FourierNorm::Backward)?),
+        ("ifft", blocks.fft(0, None, FourierNorm::Backward)?.ifft(0, None, FourierNorm::Backward)?),
+        ("map_overlap", blocks.map_overlap("same", DType::F64, &depth, |b| Ok(b.clone()))?),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let roomy = Runtime::builder().threads(1).build();
+    let mut fitted = Vec::new();
+    for (name, array) in families {
+        // Largest values are the same whatever is folded together.
+        let result = array.nanmax(0)?;
+        let expected = roomy.compute(&result)?.to_f64();
+        // From what is enough without pieces down to what is not enough at all.
+        let enough = roomy.plan(&[&result])?.peak_bytes();
+        for part in 1..6 {
+            let limit = format!("{} B", enough * (6 - part) / 6);
+            let small = Runtime::builder().threads(2).memory_limit(&limit)?.spill_dir(folder.path())?.build();
+            match small.compute(&result) {
+                Ok(found) => {
+                    let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                    assert_eq!(bits(&found.to_f64()), bits(&expected), "{name} in {limit}");
+                    fitted.push(name);
+                }
+                Err(error) => assert!(error.is_memory(), "{name} in {limit}: {error}"),
+            }
+        }
+    }
+    fitted.dedup();
+    assert!(fitted.len() >= 12, "{fitted:?}");
     Ok(())
 }
 

@@ -142,6 +142,11 @@ impl Kernel for Coarsen {
         Vec::new()
     }
 
+    fn cut_along(&self, _: usize) -> Vec<usize> {
+        let windows = self.windows.iter().enumerate();
+        windows.filter(|(_, windows)| windows.size == 1).map(|(axis, _)| axis).collect()
+    }
+
     fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
         let [values] = parts else { return Err(Error::defect("windows without their values")) };
         let cells = target.region.iter().map(ExactSizeIterator::len).product();

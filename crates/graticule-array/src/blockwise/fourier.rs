@@ -156,6 +156,11 @@ impl Kernel for Fourier {
         true
     }
 
+    fn cut_along(&self, ndim: usize) -> Vec<usize> {
+        let (_, to_complex) = self.transform.is_complex();
+        (0..ndim - usize::from(to_complex)).filter(|&axis| axis != self.axis).collect()
+    }
+
     fn run(&self, _: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
         let from = parts.first().ok_or_else(|| Error::defect("a transform was given no block"))?;
         let (from_complex, _) = self.transform.is_complex();

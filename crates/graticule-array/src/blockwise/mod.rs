@@ -251,6 +251,12 @@ pub(crate) trait Kernel {
         Vec::new()
     }
 
+    /// Axes along which a block can be computed in pieces: where every input has the same elements along the axis as the
+    /// result, and is cut alike there, so is the result, and its values are what they were.
+    fn cut_along(&self, ndim: usize) -> Vec<usize> {
+        self.independent_axes(ndim)
+    }
+
     /// Fills `out`, which has the shape and dtype of the block and unspecified values. Where parts come one by one,
     /// `out` keeps what earlier parts wrote.
     ///

@@ -82,6 +82,11 @@ impl Kernel for Sliding {
         self.size == 1 || grid.axes()[self.axis].count() <= 1
     }
 
+    fn cut_along(&self, ndim: usize) -> Vec<usize> {
+        // The windows are along the last axis.
+        (0..ndim.saturating_sub(1)).filter(|&axis| axis != self.axis).collect()
+    }
+
     fn run(&self, target: &Target<'_>, parts: &[Chunk], out: &mut Chunk) -> Result<()> {
         let [values] = parts else { return Err(Error::defect("windows without their values")) };
         let rows = target.parts[target.first].region[self.axis].clone();

@@ -16,9 +16,9 @@ use crate::expr::{Expr, NodeId, Op, operands};
 use crate::kernel::copy::c_strides;
 use crate::kernel::lane::Access;
 use crate::plan::axis_map::identity;
+use crate::plan::blocks_of_box;
 use crate::plan::boxes::boxes;
 use crate::plan::known::Known;
-use crate::plan::needs;
 use crate::plan::program::{Block, Program, Supply};
 use crate::plan::resolve::Resolver;
 
@@ -88,7 +88,7 @@ pub(crate) struct Prepared {
 impl Evaluator {
     /// Buffers for one thread, with as much room for blocks as a box of the expressions needs.
     pub(crate) fn new(exprs: &[&Expr], known: &Known) -> Self {
-        let pool = BlockPool::new(needs(exprs, known).blocks);
+        let pool = BlockPool::new(blocks_of_box(exprs, known));
         Self { tiles: Tiles::default(), pool, inner: BTreeMap::new(), delivered: Delivered::default() }
     }
 
@@ -143,7 +143,7 @@ impl Evaluator {
 
     /// Buffers for one thread that evaluates one of several expressions at a time.
     fn for_any(exprs: &[&Expr], known: &Known) -> Self {
-        let budget = exprs.iter().map(|expr| needs(&[expr], known).blocks).max().unwrap_or(0);
+        let budget = exprs.iter().map(|expr| blocks_of_box(&[expr], known)).max().unwrap_or(0);
         Self {
             tiles: Tiles::default(),
             pool: BlockPool::new(budget),

@@ -9,34 +9,52 @@ use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
 use crate::plan::known::{Known, Placement};
 
 /// Cuts a region of the domain into boxes that see one block of every source.
-pub(crate) fn boxes(exprs: &[&Expr], slots: &Known, region: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
+pub(crate) fn boxes(exprs: &[&Expr], slots: &Known, region: &[Range<usize>]) -> Boxes {
     let mut cuts = Cuts { slots, cuts: vec![Vec::new(); region.len()], seen: HashSet::new() };
     for expr in exprs {
         cuts.collect(expr, &identity(region.len()), region);
     }
-    let mut boxes = vec![Vec::with_capacity(region.len())];
-    for (range, mut cuts) in region.iter().zip(cuts.cuts) {
+    let borders = region.iter().zip(cuts.cuts).map(|(range, mut cuts)| {
+        cuts.extend([range.start, range.end]);
         cuts.sort_unstable();
         cuts.dedup();
-        let mut starts = vec![range.start];
-        starts.extend(cuts);
-        let pieces: Vec<Range<usize>> = starts
-            .iter()
-            .enumerate()
-            .map(|(i, &start)| start..starts.get(i + 1).copied().unwrap_or(range.end))
-            .collect();
-        boxes = boxes
-            .iter()
-            .flat_map(|part: &Vec<Range<usize>>| {
-                pieces.iter().map(|piece| {
-                    let mut part = part.clone();
-                    part.push(piece.clone());
-                    part
-                })
-            })
-            .collect();
+        if range.is_empty() {
+            cuts.push(range.end);
+        }
+        cuts
+    });
+    Boxes { borders: borders.collect(), next: Some(vec![0; region.len()]) }
+}
+
+/// The boxes of a region, in C order. They are made one by one: where a region is cut on several axes, there are as many as
+/// the products of the cuts.
+pub(crate) struct Boxes {
+    /// For each axis, where its pieces begin, and the end of the last.
+    borders: Vec<Vec<usize>>,
+    /// The number of the next box's piece on each axis.
+    next: Option<Vec<usize>>,
+}
+
+impl Iterator for Boxes {
+    type Item = Vec<Range<usize>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.next.as_mut()?;
+        let part = self.borders.iter().zip(&*at).map(|(borders, &i)| borders[i]..borders[i + 1]).collect();
+        let mut is_last = true;
+        for (at, borders) in at.iter_mut().zip(&self.borders).rev() {
+            if *at + 2 < borders.len() {
+                *at += 1;
+                is_last = false;
+                break;
+            }
+            *at = 0;
+        }
+        if is_last {
+            self.next = None;
+        }
+        Some(part)
     }
-    boxes
 }
 
 struct Cuts<'a> {
@@ -177,4 +195,34 @@ fn preimage(map: AxisMap, range: Range<usize>, region: &[Range<usize>]) -> Optio
         }
     }
     Some(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_come_in_c_order_and_one_at_a_time() {
+        let boxes = Boxes { borders: vec![vec![0, 2, 5], vec![1, 4]], next: Some(vec![0, 0]) };
+        assert_eq!(boxes.collect::<Vec<_>>(), [[0..2, 1..4], [2..5, 1..4]]);
+        assert_eq!(Boxes { borders: Vec::new(), next: Some(Vec::new()) }.count(), 1);
+        let many = vec![(0..=1_000_000).collect::<Vec<_>>(), (0..=1_000_000).collect()];
+        let last = Boxes { borders: many, next: Some(vec![999_999, 999_998]) }.last();
+        assert_eq!(last, Some(vec![999_999..1_000_000, 999_999..1_000_000]));
+    }
+
+    #[test]
+    fn a_region_without_elements_is_one_box() {
+        let x = Expr::new(
+            Op::Full {
+                value: 0.0.into(),
+                dtype: crate::dtype::DType::F64,
+                grid: ChunkGrid::regular(&[0, 3], &[1, 2]),
+            },
+            Vec::new(),
+        )
+        .unwrap();
+        let boxes: Vec<_> = boxes(&[&x], &Known::new(), &[0..0, 0..3]).collect();
+        assert_eq!(boxes, [[0..0, 0..3]]);
+    }
 }

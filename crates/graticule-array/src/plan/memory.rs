@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::blockwise::{Blockwise, Delivery};
+use crate::blockwise::{Blockwise, Delivery, Kernel, Operand};
 use crate::expr::{Expr, NodeId, Op, operands};
-use crate::grid::ChunkGrid;
+use crate::grid::{AxisChunks, ChunkGrid};
 use crate::kernel::lane::TILE;
 use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
 use crate::plan::known::{Known, Placement};
@@ -43,7 +43,7 @@ pub(crate) fn window(task_bytes: usize, threads: usize) -> usize {
 
 impl StageMemory {
     pub(crate) fn of(stage: &Stage) -> Self {
-        let needs = needs(&stage.exprs(), &stage.known);
+        let needs = needs(&stage.exprs(), &stage.known, &stage.grid.max_chunk());
         let chunk: usize = stage.grid.max_chunk().iter().product();
         let mut memory = Self { blocks: needs.blocks, ..Self::default() };
         memory.thread = THREAD_BYTES + needs.bytes(chunk);
@@ -152,6 +152,8 @@ pub(crate) struct Needs {
     tiles: usize,
     /// Bytes in which blocks are computed: parts of inputs, and what computing those needs in turn.
     inner: usize,
+    /// Where blocks cut the region into boxes, at most.
+    borders: usize,
 }
 
 impl Needs {
@@ -159,7 +161,9 @@ impl Needs {
     fn bytes(&self, elements: usize) -> usize {
         // A tile holds numbers of 8 bytes, or the 16 bytes of a text's handle.
         let tiles = self.tiles * (TILE.min(elements.max(1)) * 16 + 128);
-        total([tiles, self.blocks, self.scratch, self.inner])
+        // A list of borders grows to twice its length.
+        let borders = 2 * size_of::<usize>() * self.borders;
+        total([tiles, self.blocks, self.scratch, self.inner, borders])
     }
 
     /// What is needed for the one or the other, whichever comes.
@@ -169,31 +173,69 @@ impl Needs {
             scratch: self.scratch.max(other.scratch),
             tiles: self.tiles.max(other.tiles),
             inner: self.inner.max(other.inner),
+            borders: self.borders.max(other.borders),
         }
     }
 }
 
-/// What evaluating some expressions over their common domain needs.
-pub(crate) fn needs(exprs: &[&Expr], known: &Known) -> Needs {
+/// The bytes of the decoded blocks that a box of some expressions sees.
+pub(crate) fn blocks_of_box(exprs: &[&Expr], known: &Known) -> usize {
+    let ndim = exprs.first().map_or(0, |expr| expr.ndim());
+    needs(exprs, known, &vec![0; ndim]).blocks
+}
+
+/// What evaluating some expressions over regions of at most some shape needs.
+fn needs(exprs: &[&Expr], known: &Known, region: &[usize]) -> Needs {
     let mut walk = Walk { known, joins: HashMap::new(), computed: HashMap::new() };
-    walk.needs_of(exprs)
+    walk.needs_of(exprs, region)
+}
+
+/// The bytes in which a block is computed, beside the block: its parts, and what the kernel needs.
+pub(crate) fn computed_in(kernel: &dyn Kernel, grid: &ChunkGrid, inputs: &[Operand<'_>]) -> usize {
+    let mut parts = 0;
+    for (input, shape) in kernel.largest_parts(grid, inputs) {
+        let bytes = shape.iter().fold(inputs[input].dtype.size(), |all, &len| all.saturating_mul(len));
+        parts = match kernel.delivery() {
+            Delivery::Together => total([parts, bytes]),
+            Delivery::OneByOne => parts.max(bytes),
+        };
+    }
+    total([parts, kernel.scratch_bytes(grid, inputs)])
+}
+
+/// Where blocks of a grid can cut a region: the most borders, on all axes together.
+fn borders(grid: &ChunkGrid, maps: &[AxisMap], region: &[usize]) -> usize {
+    let on_axis = |(chunks, map): (&AxisChunks, &AxisMap)| match *map {
+        AxisMap::Fixed(_) => 0,
+        AxisMap::Along { axis, step, .. } => {
+            let len = region.get(axis).copied().unwrap_or(0);
+            let within = match chunks {
+                AxisChunks::Regular { size, .. } => {
+                    len.saturating_mul(step.unsigned_abs()) / (*size).max(1) + 1
+                }
+                AxisChunks::Irregular { .. } => usize::MAX,
+            };
+            within.min(chunks.count().saturating_sub(1)).min(len)
+        }
+    };
+    grid.axes().iter().zip(maps).map(on_axis).sum()
 }
 
 /// Walks expressions as the resolver does: a node counts once for each way its elements map to the domain.
 struct Walk<'a> {
     known: &'a Known,
     /// What joins need: the most that one of their inputs does, since a box sees one input.
-    joins: HashMap<(NodeId, Vec<AxisMap>), Needs>,
+    joins: HashMap<(NodeId, Vec<AxisMap>, Vec<usize>), Needs>,
     /// What computing a block of a node needs.
     computed: HashMap<NodeId, usize>,
 }
 
 impl Walk<'_> {
-    fn needs_of(&mut self, exprs: &[&Expr]) -> Needs {
-        self.needs(exprs.iter().map(|expr| (Expr::clone(expr), identity(expr.ndim()))).collect())
+    fn needs_of(&mut self, exprs: &[&Expr], region: &[usize]) -> Needs {
+        self.needs(exprs.iter().map(|expr| (Expr::clone(expr), identity(expr.ndim()))).collect(), region)
     }
 
-    fn needs(&mut self, mut stack: Vec<(Expr, Vec<AxisMap>)>) -> Needs {
+    fn needs(&mut self, mut stack: Vec<(Expr, Vec<AxisMap>)>, region: &[usize]) -> Needs {
         let mut needs = Needs::default();
         let mut seen: HashSet<(NodeId, Vec<AxisMap>)> = HashSet::new();
         // Of each node that comes in blocks, how many blocks a box sees and how large they are.
@@ -204,6 +246,7 @@ impl Walk<'_> {
             }
             needs.tiles += 1;
             let mut block = |grid: &ChunkGrid| {
+                needs.borders = total([needs.borders, borders(grid, &maps, region)]);
                 let elements: usize = grid.max_chunk().iter().product();
                 let bytes = elements.saturating_mul(expr.dtype().size());
                 let (count, _) = blocks.entry(expr.id()).or_insert((0, bytes));
@@ -243,11 +286,13 @@ impl Walk<'_> {
                     stack.extend(expr.inputs().iter().map(below));
                 }
                 Op::Join { axis } => {
-                    let join = self.join(&expr, &maps, *axis);
+                    let join = self.join(&expr, &maps, *axis, region);
                     needs.blocks = total([needs.blocks, join.blocks]);
                     needs.scratch = needs.scratch.max(join.scratch);
                     needs.tiles += join.tiles;
                     needs.inner = total([needs.inner, join.inner]);
+                    let seams = expr.inputs().len().min(region.iter().copied().max().unwrap_or(0));
+                    needs.borders = total([needs.borders, join.borders.saturating_mul(seams.max(1)), seams]);
                 }
                 Op::Blockwise(blockwise) => {
                     if block(expr.grid()) == 1 {
@@ -267,28 +312,21 @@ impl Walk<'_> {
             return *bytes;
         }
         let (kernel, inputs) = (blockwise.kernel(), operands(expr.inputs()));
-        let mut parts = 0;
-        let mut evaluate = 0;
+        let mut regions: Vec<Vec<usize>> = inputs.iter().map(|input| vec![0; input.ndim()]).collect();
         for (input, shape) in kernel.largest_parts(expr.grid(), &inputs) {
-            let elements = shape.iter().fold(1usize, |all, &len| all.saturating_mul(len));
-            let bytes = elements.saturating_mul(inputs[input].dtype.size());
-            parts = match kernel.delivery() {
-                Delivery::Together => total([parts, bytes]),
-                Delivery::OneByOne => parts.max(bytes),
-            };
+            regions[input].iter_mut().zip(shape).for_each(|(most, len)| *most = len.max(*most));
         }
         let mut below = Needs::default();
-        for input in expr.inputs() {
-            below = below.or(self.needs_of(&[input]));
-            evaluate = below.bytes(TILE);
+        for (input, region) in expr.inputs().iter().zip(&regions) {
+            below = below.or(self.needs_of(&[input], region));
         }
-        let bytes = total([parts, evaluate, kernel.scratch_bytes(expr.grid(), &inputs)]);
+        let bytes = total([computed_in(kernel, expr.grid(), &inputs), below.bytes(TILE)]);
         self.computed.insert(expr.id(), bytes);
         bytes
     }
 
-    fn join(&mut self, expr: &Expr, maps: &[AxisMap], axis: usize) -> Needs {
-        let key = (expr.id(), maps.to_vec());
+    fn join(&mut self, expr: &Expr, maps: &[AxisMap], axis: usize, region: &[usize]) -> Needs {
+        let key = (expr.id(), maps.to_vec(), region.to_vec());
         if let Some(needs) = self.joins.get(&key) {
             return *needs;
         }
@@ -301,7 +339,7 @@ impl Walk<'_> {
         };
         let mut most = Needs::default();
         for (input, &seam) in expr.inputs()[seen.clone()].iter().zip(&expr.seams()[seen]) {
-            most = most.or(self.needs(vec![(input.clone(), shifted(maps, axis, seam))]));
+            most = most.or(self.needs(vec![(input.clone(), shifted(maps, axis, seam))], region));
         }
         self.joins.insert(key, most);
         most

@@ -9,6 +9,7 @@ pub(crate) mod known;
 mod lower;
 mod materialize;
 mod memory;
+mod narrow;
 pub(crate) mod program;
 mod reads;
 mod report;
@@ -30,7 +31,7 @@ use crate::plan::known::Placement;
 use crate::sink::ChunkSink;
 
 pub use graph::{GraphNode, NodeKind, PlanGraph};
-pub(crate) use memory::{StageMemory, needs, window};
+pub(crate) use memory::{StageMemory, blocks_of_box, window};
 pub use report::{FusedReport, JobReport, MemoryReport, PlanReport, ReadReport, StageReport};
 pub(crate) use stage::{Fold, Job, Kept, Stage};
 pub use stored::StoredPlan;
@@ -112,8 +113,8 @@ impl Plan {
             let hint = format!("at most {MAX_DEPTH} can stand on each other; persist a result on the way");
             return Err(Error::argument("operations on each other", depth, hint));
         }
-        let (results, stored_exprs) = all.split_at(roots.len());
-        let plan = |keeps: bool| -> Result<(Self, bool)> {
+        let plan = |all: &[Expr], keeps: bool| -> Result<(Self, bool)> {
+            let (results, stored_exprs) = all.split_at(roots.len());
             let (lowered, is_kept) = materialize::lower(results, stored_exprs, keeps)?;
             let plan = Self {
                 stages: lowered.stages,
@@ -128,17 +129,34 @@ impl Plan {
             };
             Ok((plan, is_kept))
         };
-        let (mut keeping, is_kept) = plan(true)?;
-        match keeping.fit() {
-            Ok(()) => Ok(keeping),
-            // What cannot be kept is asked for again and again, which takes time but no memory.
-            Err(error) if is_kept => {
-                let (mut again, _) = plan(false)?;
-                again.fit().map_err(|_also| error)?;
-                Ok(again)
+        let (mut first, is_kept) = plan(&all, true)?;
+        let Err(mut refused) = first.fit() else { return Ok(first) };
+        let mut pieces: Vec<Vec<Expr>> = Vec::new();
+        for bytes in narrow::PIECES {
+            let narrowed = |(number, expr): (usize, &Expr)| match number
+                .checked_sub(roots.len())
+                .and_then(|number| stored.get(number))
+            {
+                Some((_, sink)) => narrow::narrowed_for_sink(expr, sink.as_ref(), bytes),
+                None => narrow::narrowed(expr, bytes),
+            };
+            let narrow = all.iter().enumerate().map(narrowed).collect::<Result<Vec<_>>>()?;
+            if narrow != all && !pieces.contains(&narrow) {
+                pieces.push(narrow);
             }
-            Err(error) => Err(error),
         }
+        // Blocks in pieces are read and written in crumbs. What cannot be kept is asked for again and again, which takes
+        // more time yet, but no memory.
+        let keeping = pieces.iter().map(|narrow| (narrow, true));
+        let repeating = std::iter::once(&all).filter(|_| is_kept).chain(&pieces).map(|all| (all, false));
+        for (all, keeps) in keeping.chain(repeating) {
+            let (mut again, _) = plan(all, keeps)?;
+            match again.fit() {
+                Ok(()) => return Ok(again),
+                Err(error) => refused = cheaper(refused, error),
+            }
+        }
+        Err(refused)
     }
 
     /// Makes the plan fit into its memory: by keeping intermediate results on disk, and by fewer threads. What goes to disk
@@ -248,5 +266,17 @@ impl Plan {
             Placement::Sink(number) => self.sinks.get(number),
             Placement::Memory | Placement::Scratch(_) => None,
         }
+    }
+}
+
+/// Of two refusals, the one that asks for less memory.
+fn cheaper(a: Error, b: Error) -> Error {
+    match (&a, &b) {
+        (Error::Memory { needed_bytes: first, .. }, Error::Memory { needed_bytes: second, .. })
+            if second < first =>
+        {
+            b
+        }
+        _ => a,
     }
 }
