@@ -1,9 +1,10 @@
 //! What runs stays below the bound that its plan states, and below the limit that is set: for every family of operations
-//! over ten times as many bytes as it may use. A binary of its own with one test, since it counts every allocation of the
+//! over ten times as many bytes as it may use, both in small chunks and in those that files have. A binary of its own with one test, since it counts every allocation of the
 //! process. `--nocapture` shows a line for each case.
 
 mod limited;
 mod measure;
+mod small;
 mod supply;
 mod unlimited;
 
@@ -21,6 +22,15 @@ fn what_runs_stays_below_its_bound() -> Result<()> {
     for case in limited::cases()? {
         let limits = Limits::of(case.limit, Some(folder.path()));
         wrong.extend(measure::check(&case, &limits));
+    }
+    println!("one thread, in chunks that were not made for the limit:");
+    for case in small::cases()? {
+        let alone = Limits { threads: 1, memory: small::LIMIT, folder: Some(folder.path().into()) };
+        wrong.extend(measure::check(&case, &alone));
+        let two = Limits { threads: 2, memory: 2 * small::LIMIT, ..alone };
+        // What fits on one thread is not computed in pieces so that two can.
+        let fewest = if small::ALONE.contains(&case.name) { 1 } else { 2 };
+        wrong.extend(measure::check_threads(&case, &two, fewest));
     }
     let roomy = Limits { threads: 2, memory: Runtime::builder().build().memory_limit_bytes(), folder: None };
     for case in unlimited::cases()? {

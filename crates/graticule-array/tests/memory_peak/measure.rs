@@ -92,15 +92,30 @@ pub(crate) fn check(case: &Case, limits: &Limits) -> Option<String> {
     }
 }
 
-fn peaks(case: &Case, limits: &Limits) -> Result<(usize, usize)> {
+/// Plans, and says where the plan uses fewer threads.
+pub(crate) fn check_threads(case: &Case, limits: &Limits, fewest: usize) -> Option<String> {
+    match plan(case, limits) {
+        Err(error) => Some(format!("{}: {error}", case.name)),
+        Ok(plan) if plan.threads() < fewest => {
+            Some(format!("{}: only {} of {} threads", case.name, plan.threads(), limits.threads))
+        }
+        Ok(_) => None,
+    }
+}
+
+fn plan(case: &Case, limits: &Limits) -> Result<Plan> {
     let resources =
         Resources { threads: limits.threads, memory_limit: limits.memory, spill_dir: limits.folder.clone() };
     let roots: Vec<Expr> = case.results.iter().map(|array| array.expr().clone()).collect();
     let stored: Vec<(Expr, Arc<dyn ChunkSink>)> =
         case.stored.iter().map(|(array, sink)| (array.expr().clone(), Arc::clone(sink))).collect();
+    Plan::with_sinks(&roots, &stored, &resources)
+}
+
+fn peaks(case: &Case, limits: &Limits) -> Result<(usize, usize)> {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let plan = Plan::with_sinks(&roots, &stored, &resources)?;
+    let plan = plan(case, limits)?;
     let results = Threads::new(limits.threads).run(&plan, &[], &Default::default())?;
     let peak = MEMORY.peak_usage();
     MOST.fetch_max(peak, Ordering::Relaxed);
