@@ -106,7 +106,7 @@ pub fn format(count: i64, unit: TimeUnit) -> String {
     format_in(count, unit, Calendar::ProlepticGregorian)
 }
 
-/// A count of a calendar's as ISO text, as [`format`].
+/// A count of a calendar's as ISO text, as [`format()`].
 pub fn format_in(count: i64, unit: TimeUnit, calendar: Calendar) -> String {
     Civil::from_count_in(count, unit, calendar).map_or_else(|| "NaT".into(), |civil| civil.to_string())
 }
