@@ -97,6 +97,15 @@ fn task(workload: &str, data: &str) -> Result<Task, Box<dyn Error>> {
         "time_mean" => Task::Summaries(vec![year()?.get("adt")?.mean("time")?]),
         "anomaly_variance" => Task::Summaries(vec![variance(&year()?)?]),
         "weighted_anomaly" => Task::Summaries(vec![weighted(&year()?)?]),
+        "climatology" => Task::Summaries(vec![year()?.get("adt")?.groupby("time.month")?.mean()?]),
+        "climatology_std" => Task::Summaries(vec![climatology_std(&year()?)?]),
+        "monthly" => Task::Summaries(vec![year()?.get("adt")?.resample("time", "MS")?.mean()?]),
+        "rolling" => Task::Summaries(vec![year()?.get("adt")?.rolling("time", 30).mean()?.max("time")?]),
+        "weighted" => {
+            let ds = year()?;
+            let weighted = ds.get("adt")?.weighted(&ds.coord("lat")?.deg2rad()?.cos()?)?;
+            Task::Summaries(vec![weighted.mean(["lat", "lon"])?, weighted.std(["lat", "lon"])?])
+        }
         "all_three" => {
             let ds = year()?;
             Task::Summaries(vec![ds.get("adt")?.mean("time")?, variance(&ds)?, weighted(&ds)?])
@@ -164,6 +173,12 @@ fn anomaly(ds: &Dataset) -> Result<DataArray, Box<dyn Error>> {
 
 fn variance(ds: &Dataset) -> Result<DataArray, Box<dyn Error>> {
     Ok(anomaly(ds)?.pow(2)?.mean(["lon", "time"])?)
+}
+
+/// How much the days of each place differ from their month's mean.
+fn climatology_std(ds: &Dataset) -> Result<DataArray, Box<dyn Error>> {
+    let months = ds.get("adt")?.groupby("time.month")?;
+    Ok((&months - months.mean()?)?.std("time")?)
 }
 
 fn weighted(ds: &Dataset) -> Result<DataArray, Box<dyn Error>> {

@@ -166,6 +166,39 @@ def weighted_of(ds):
     return (anomaly(ds) * weight).mean(("lon", "lat"))
 
 
+def cos_lat(ds):
+    import numpy as np
+
+    return np.cos(np.deg2rad(ds.lat))
+
+
+def climatology(ds):
+    return ds.adt.groupby("time.month").mean()
+
+
+def climatology_std(ds):
+    """How much the days of each place differ from their month's mean."""
+    months = ds.adt.groupby("time.month")
+    return (months - months.mean()).std("time")
+
+
+def monthly(ds):
+    return ds.adt.resample(time="MS").mean()
+
+
+def rolling(ds):
+    """The highest mean of 30 days in a row."""
+    return ds.adt.rolling(time=30).mean().max("time")
+
+
+def weighted(ds):
+    return ds.adt.weighted(cos_lat(ds)).mean(("lat", "lon"))
+
+
+def weighted_std(ds):
+    return ds.adt.weighted(cos_lat(ds)).std(("lat", "lon"))
+
+
 def on_year(*expressions):
     """A workload that computes expressions of the opened year together."""
 
@@ -197,6 +230,11 @@ WORKLOADS = {
     "time_mean": on_year(lambda ds: ds.adt.mean("time")),
     "anomaly_variance": on_year(variance_of),
     "weighted_anomaly": on_year(weighted_of),
+    "climatology": on_year(climatology),
+    "climatology_std": on_year(climatology_std),
+    "monthly": on_year(monthly),
+    "rolling": on_year(rolling),
+    "weighted": on_year(weighted, weighted_std),
     "all_three": on_year(lambda ds: ds.adt.mean("time"), variance_of, weighted_of),
 }
 

@@ -54,6 +54,11 @@ TOLERANCES = {
     "time_mean": (1e-9, 1e-12),
     "anomaly_variance": (1e-9, 1e-12),
     "weighted_anomaly": (1e-9, 1e-8),
+    "climatology": (1e-9, 1e-12),
+    "climatology_std": (1e-9, 1e-12),
+    "monthly": (1e-9, 1e-12),
+    "rolling": (1e-9, 1e-12),
+    "weighted": (1e-9, 1e-12),
     "all_three": (1e-9, 1e-8),
 }
 # How many times the wall seconds and the memory of Graticule those of xarray + dask are to be at least.
@@ -64,6 +69,11 @@ TARGETS = {
     "tiny_chunks": (500, None),
     "virtual_variance": (8, 10),
     "quantile": (8, None),
+    "climatology": (5, 5),
+    "climatology_std": (5, 5),
+    "monthly": (5, 5),
+    "rolling": (5, 5),
+    "weighted": (5, 5),
 }
 # What Graticule's program is told beside the workload.
 OPTIONS = {"rechunk": ["--limit", "500MB"]}

@@ -79,4 +79,4 @@ pub use plan::{
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use scalar::{Float, Scalar};
 pub use sink::ChunkSink;
-pub use source::{ChunkSource, SourceRef, SourceSpec};
+pub use source::{ChunkSource, ReadCost, SourceRef, SourceSpec};

@@ -21,6 +21,17 @@ pub struct SourceSpec {
     pub config: String,
 }
 
+/// What reading a block costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReadCost {
+    /// About what copying it costs: it is in memory, or computed as fast.
+    Free,
+    /// It is read from a local file, and unpacked.
+    Decoded,
+    /// It is fetched over a network.
+    Fetched,
+}
+
 /// A supplier of chunks. Implementations are read by several threads at once.
 pub trait ChunkSource: fmt::Debug + Send + Sync {
     /// What this source is. Two sources with equal specs must deliver equal data.
@@ -47,6 +58,12 @@ pub trait ChunkSource: fmt::Debug + Send + Sync {
 
     /// Bytes of the stored form of all chunks, where that is known.
     fn stored_bytes(&self) -> Option<u64>;
+
+    /// What reading a block costs, from which a plan decides whether to keep what several passes read. A source around
+    /// another says what that one does.
+    fn read_cost(&self) -> ReadCost {
+        ReadCost::Decoded
+    }
 
     /// The whole array, where it is in memory already.
     fn resident(&self) -> Option<&Arc<Chunk>>;

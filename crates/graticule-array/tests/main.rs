@@ -31,6 +31,7 @@ mod padding;
 mod quantiles;
 mod random;
 mod reductions;
+mod retained;
 mod rules;
 mod scans;
 mod shapes;

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use graticule_array::{Array, Chunk, ChunkGrid, ChunkSource, DType, Element, Error, Result, SourceSpec};
+use graticule_array::{
+    Array, Chunk, ChunkGrid, ChunkSource, DType, Element, Error, ReadCost, Result, SourceSpec,
+};
 
 /// The element at a position in C order.
 type Value = dyn Fn(usize) -> f64 + Send + Sync;
@@ -24,6 +26,7 @@ pub(crate) struct Supply {
     on_read: Box<OnRead>,
     spoil: Box<Spoil>,
     stored_bytes: Option<u64>,
+    read_cost: ReadCost,
     reads: Reads,
 }
 
@@ -68,6 +71,7 @@ impl Supply {
             on_read: Box::new(|_, _| Ok(())),
             spoil: Box::new(|_, _| {}),
             stored_bytes: None,
+            read_cost: ReadCost::Free,
             reads: Reads { grid, indices: Arc::default() },
         }
     }
@@ -100,6 +104,11 @@ impl Supply {
 
     pub(crate) fn stored_bytes(self, bytes: u64) -> Self {
         Self { stored_bytes: Some(bytes), ..self }
+    }
+
+    /// How dear reading is: free unless this says otherwise, so that no plan keeps what it has read.
+    pub(crate) fn read_cost(self, read_cost: ReadCost) -> Self {
+        Self { read_cost, ..self }
     }
 
     pub(crate) fn source(self) -> Arc<dyn ChunkSource> {
@@ -183,6 +192,10 @@ impl ChunkSource for Supply {
 
     fn stored_bytes(&self) -> Option<u64> {
         self.stored_bytes
+    }
+
+    fn read_cost(&self) -> ReadCost {
+        self.read_cost
     }
 
     fn resident(&self) -> Option<&Arc<Chunk>> {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::exec::Cancellation;
 use crate::exec::guard::guarded;
 use crate::exec::pool::BlockPool;
+use crate::exec::retained::RetainedBlocks;
 use crate::exec::slots::{Slot, Slots};
 use crate::exec::tiles::{self, Sink, Tiles};
 use crate::expr::{Expr, NodeId, Op, operands};
@@ -29,6 +30,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) known: &'a Known,
     /// Those results.
     pub(crate) slots: &'a Slots,
+    /// Blocks that stay in memory.
+    pub(crate) retained: &'a RetainedBlocks<'a>,
     pub(crate) cancel: &'a Cancellation,
 }
 
@@ -123,7 +126,9 @@ impl Evaluator {
             is_used
         });
         pool.fetch(&program.blocks, |block, chunk| match &block.supply {
-            Supply::Source(source) => delivered.read(chunk, |chunk| source.read(&block.index, chunk)),
+            Supply::Source(source) => around.retained.bring(block.node, &block.index, chunk, |chunk| {
+                delivered.read(chunk, |chunk| source.read(&block.index, chunk))
+            }),
             Supply::Scratch { .. } => match around.slots.get(&block.node) {
                 Some(Slot::Scratch(scratch)) => {
                     delivered.read(chunk, |chunk| scratch.read(&block.index, chunk))

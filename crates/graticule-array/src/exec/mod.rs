@@ -9,6 +9,7 @@ mod evaluate;
 mod group;
 mod guard;
 mod pool;
+mod retained;
 mod schedule;
 mod scratch;
 mod slots;

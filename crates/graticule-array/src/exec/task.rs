@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::exec::Cancellation;
 use crate::exec::evaluate::{Evaluator, Surroundings, c_access};
 use crate::exec::guard::guarded;
+use crate::exec::retained::RetainedBlocks;
 use crate::exec::slots::Slots;
 use crate::exec::tiles::{CodesAt, Sink};
 use crate::kernel::lane::Access;
@@ -50,6 +51,7 @@ pub(crate) type Keep<'a> = dyn Fn(usize, &[Range<usize>], &Chunk) -> Result<()> 
 pub(crate) struct Context<'a> {
     pub(crate) stage: &'a Stage,
     pub(crate) slots: &'a Slots,
+    pub(crate) retained: &'a RetainedBlocks<'a>,
     pub(crate) cancel: &'a Cancellation,
     /// Takes the values of jobs that keep them.
     pub(crate) keep: &'a Keep<'a>,
@@ -103,7 +105,8 @@ fn run_chunk(
         }
     }
     let exprs = stage.exprs();
-    let around = Surroundings { known: &stage.known, slots: context.slots, cancel: context.cancel };
+    let Context { slots, retained, cancel, .. } = *context;
+    let around = Surroundings { known: &stage.known, slots, retained, cancel };
     for part in boxes(&exprs, &stage.known, &region) {
         let origin: Vec<usize> = part.iter().map(|range| range.start).collect();
         let box_shape: Vec<usize> = part.iter().map(ExactSizeIterator::len).collect();

@@ -8,6 +8,7 @@ use crate::chunk::{Buffer, Chunk};
 use crate::error::{Error, Result};
 use crate::exec::admission::Working;
 use crate::exec::guard::guarded;
+use crate::exec::retained::RetainedBlocks;
 use crate::exec::schedule::{Next, Schedule};
 use crate::exec::scratch::Scratch as OnDisk;
 use crate::exec::slots::{Slot, Slots};
@@ -65,9 +66,12 @@ impl Threads {
     ) -> Result<Vec<Chunk>> {
         let mut slots = Slots::new();
         let threads = self.threads.min(plan.threads());
+        let retained = RetainedBlocks::new(plan.retained());
         for (number, stage) in plan.stages().iter().enumerate() {
             tell(Event::StageStarted { run, stage: number, name: stage.name(), tasks: stage.tasks() });
-            let stage_run = StageRun { run, number, stage, threads, slots: &slots, plan, tell, cancel };
+            let (found, retained) = (&slots, &retained);
+            let stage_run =
+                StageRun { run, number, stage, threads, slots: found, retained, plan, tell, cancel };
             for (job, result) in stage.jobs.iter().zip(stage_run.run()?) {
                 if let Some(slot) = result {
                     slots.insert(job.result.id(), slot);
@@ -76,6 +80,7 @@ impl Threads {
             for id in &stage.frees {
                 slots.remove(id);
             }
+            retained.after(number);
             tell(Event::StageFinished { run, stage: number });
         }
         let mut uses: BTreeMap<_, usize> = BTreeMap::new();
@@ -166,6 +171,7 @@ struct StageRun<'a> {
     stage: &'a Stage,
     threads: usize,
     slots: &'a Slots,
+    retained: &'a RetainedBlocks<'a>,
     plan: &'a Plan,
     tell: &'a (dyn Fn(Event) + Sync),
     cancel: &'a Cancellation,
@@ -174,14 +180,14 @@ struct StageRun<'a> {
 impl StageRun<'_> {
     /// Runs all tasks and gives, for each job, its result where one is kept.
     fn run(self) -> Result<Vec<Option<Slot>>> {
-        let Self { run, number, stage, threads, slots, plan, tell, cancel } = self;
+        let Self { run, number, stage, threads, slots, retained, plan, tell, cancel } = self;
         cancel.check()?;
         let tasks = stage.tasks();
         let memory = StageMemory::of(stage);
         let window = window(memory.task, threads);
         let kept = stage.jobs.iter().map(|job| Kept::new(job, plan)).collect::<Result<Vec<_>>>()?;
         let keep = |job: usize, region: &[Range<usize>], values: &Chunk| kept[job].take(region, values);
-        let context = Context { stage, slots, cancel, keep: &keep };
+        let context = Context { stage, slots, retained, cancel, keep: &keep };
         let shared = Mutex::new(Shared {
             schedule: Schedule::new(tasks, window),
             merger: Merger::new(stage),

@@ -49,7 +49,15 @@ fn explain_stage(f: &mut fmt::Formatter<'_>, number: usize, stage: &StageReport)
 impl fmt::Display for ReadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sources, decoded) = (counted(self.sources, "source"), size(self.decoded_bytes));
-        write!(f, "{}: {sources}, {decoded}", self.driver)?;
+        write!(f, "{}: {sources}, ", self.driver)?;
+        if self.found_bytes > 0 {
+            write!(f, "{} found in memory", size(self.found_bytes))?;
+            if self.decoded_bytes == 0 {
+                return Ok(());
+            }
+            write!(f, ", ")?;
+        }
+        write!(f, "{decoded}")?;
         if let Some(stored) = self.stored_bytes {
             write!(f, " from {} stored", size(stored))?;
         }

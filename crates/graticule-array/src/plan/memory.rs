@@ -8,7 +8,7 @@ use crate::grid::{AxisChunks, ChunkGrid};
 use crate::kernel::lane::TILE;
 use crate::plan::axis_map::{AxisMap, identity, input_maps, shifted};
 use crate::plan::known::{Known, Placement};
-use crate::plan::{Output, Plan, Stage};
+use crate::plan::{Output, Plan, Retained, Stage};
 
 /// What running any plan needs beside its stages: the plan itself, its tasks' bookkeeping.
 const PLAN_BYTES: usize = 64 << 10;
@@ -82,6 +82,11 @@ impl StageMemory {
 
 /// The peak of the plan, and the stage that has it.
 pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
+    peak_with(plan, plan.retained())
+}
+
+/// The same if these blocks stay in memory.
+pub(crate) fn peak_with(plan: &Plan, retained: &Retained) -> (usize, usize) {
     let mut held: BTreeMap<NodeId, usize> = BTreeMap::new();
     let mut peak = (0, 0);
     for (number, stage) in plan.stages().iter().enumerate() {
@@ -94,7 +99,8 @@ pub(crate) fn peak(plan: &Plan) -> (usize, usize) {
             .map(|sink| sink.scratch_bytes())
             .sum::<usize>();
         let before = total(held.values().copied());
-        let here = total([PLAN_BYTES, before, memory.total(plan.threads(), stage.tasks())]);
+        let kept = retained.bytes_during(number);
+        let here = total([PLAN_BYTES, before, kept, memory.total(plan.threads(), stage.tasks())]);
         if here >= peak.0 {
             peak = (here, number);
         }

@@ -14,6 +14,7 @@ pub(crate) mod program;
 mod reads;
 mod report;
 pub(crate) mod resolve;
+mod retain;
 mod stage;
 mod stored;
 
@@ -33,6 +34,7 @@ use crate::sink::ChunkSink;
 pub use graph::{GraphNode, NodeKind, PlanGraph};
 pub(crate) use memory::{StageMemory, blocks_of_box, window};
 pub use report::{FusedReport, JobReport, MemoryReport, PlanReport, ReadReport, StageReport};
+pub(crate) use retain::Retained;
 pub(crate) use stage::{Fold, Job, Kept, Stage};
 pub use stored::StoredPlan;
 
@@ -82,6 +84,8 @@ pub struct Plan {
     /// What the plan uses of what was allowed.
     resources: Resources,
     peak_bytes: usize,
+    /// What stays in memory because several stages read it.
+    retained: Retained,
     report: OnceLock<Arc<PlanReport>>,
 }
 
@@ -127,6 +131,7 @@ impl Plan {
                 allowed: resources.clone(),
                 resources: Resources { threads: resources.threads.max(1), ..resources.clone() },
                 peak_bytes: 0,
+                retained: Retained::default(),
                 report: OnceLock::new(),
             };
             Ok((plan, is_kept))
@@ -189,6 +194,8 @@ impl Plan {
                 break;
             }
         }
+        self.retained = Retained::of(self)?;
+        (self.peak_bytes, _) = memory::peak(self);
         Ok(())
     }
 
@@ -260,6 +267,11 @@ impl Plan {
 
     pub(crate) fn outputs(&self) -> &[Output] {
         &self.outputs
+    }
+
+    /// What stays in memory because several stages read it.
+    pub(crate) fn retained(&self) -> &Retained {
+        &self.retained
     }
 
     /// The sink that takes the values of a job, where one does.

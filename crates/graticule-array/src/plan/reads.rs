@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use crate::error::Result;
 use crate::expr::{Expr, NodeId, Op, operands};
-use crate::plan::Stage;
 use crate::plan::axis_map::identity;
 use crate::plan::boxes::boxes;
 use crate::plan::known::Known;
 use crate::plan::program::{Block, Supply};
 use crate::plan::resolve::Resolver;
+use crate::plan::{Plan, Stage};
 use crate::source::SourceSpec;
 
 /// What a stage asks of one node that comes in blocks.
@@ -79,16 +79,33 @@ pub(crate) struct Reads {
     pub(crate) decoded: f64,
     /// Bytes of the same blocks decoded once.
     pub(crate) once: f64,
+    /// Bytes of blocks that an earlier stage left in memory.
+    pub(crate) found: f64,
     /// Bytes of the stored form of whole sources, where it is known.
     pub(crate) stored: u64,
 }
 
-/// Counts what each driver's sources deliver to a stage, as [`count`] does.
-pub(crate) fn reads(stage: &Stage, sample: usize) -> Result<BTreeMap<String, Reads>> {
+/// Counts what each driver's sources deliver to a stage, given by its number, as [`count`] does.
+pub(crate) fn reads(plan: &Plan, number: usize, sample: usize) -> Result<BTreeMap<String, Reads>> {
     let mut reads: BTreeMap<String, Reads> = BTreeMap::new();
-    for counts in count(stage, sample)?.into_values().filter(|counts| !counts.is_computed) {
-        let entry = reads.entry(counts.driver).or_default();
+    let Some(stage) = plan.stages().get(number) else { return Ok(reads) };
+    for (node, mut counts) in count(stage, sample)? {
+        if counts.is_computed {
+            continue;
+        }
+        let entry = reads.entry(counts.driver.clone()).or_default();
         entry.sources += 1;
+        match plan.retained().first_read(node) {
+            Some(first) if first < number => {
+                entry.found += counts.once;
+                continue;
+            }
+            Some(_) => {
+                counts.blocks /= counts.times();
+                counts.decoded = counts.once;
+            }
+            None => {}
+        }
         entry.blocks += counts.blocks;
         entry.decoded += counts.decoded;
         entry.once += counts.once;

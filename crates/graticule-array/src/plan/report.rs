@@ -77,6 +77,8 @@ pub struct ReadReport {
     pub decoded_bytes: u64,
     /// Bytes of the same blocks decoded once.
     pub once_bytes: u64,
+    /// Bytes of blocks that an earlier stage read and left in memory, so that they are not read.
+    pub found_bytes: u64,
     /// Bytes of the stored form of the whole sources, where it is known.
     pub stored_bytes: Option<u64>,
 }
@@ -126,7 +128,7 @@ impl PlanReport {
     /// Describes a plan; of each stage at most `sample` chunks are looked at to see what they read.
     pub(crate) fn new(plan: &Plan, sample: usize) -> Self {
         let stages: Vec<_> =
-            plan.stages().iter().map(|stage| StageReport::new(plan, stage, sample)).collect();
+            (0..plan.stages().len()).map(|number| StageReport::new(plan, number, sample)).collect();
         Self {
             threads: plan.threads(),
             peak_bytes: plan.peak_bytes(),
@@ -150,18 +152,21 @@ impl PlanReport {
 }
 
 impl StageReport {
-    fn new(plan: &Plan, stage: &Stage, sample: usize) -> Self {
+    fn new(plan: &Plan, number: usize, sample: usize) -> Self {
+        let stage = &plan.stages()[number];
         let memory = StageMemory::of(stage);
         let tasks = stage.tasks();
+        let retained = plan.retained().why(number).map(str::to_owned);
+        let strategy = stage.jobs.iter().flat_map(strategy).chain(retained).collect();
         // A stage that cannot be resolved fails when it runs, with the reason.
-        let reads = reads(stage, sample).unwrap_or_default();
+        let reads = reads(plan, number, sample).unwrap_or_default();
         Self {
             name: stage.name(),
             shape: stage.grid.shape(),
             chunks: stage.grid.count(),
             chunk_shape: stage.grid.to_string(),
             tasks,
-            strategy: stage.jobs.iter().flat_map(strategy).collect(),
+            strategy,
             reads: reads.into_iter().map(|(driver, reads)| ReadReport::new(driver, &reads)).collect(),
             jobs: stage.jobs.iter().map(|job| JobReport::new(plan, stage, job)).collect(),
             memory: MemoryReport {
@@ -195,6 +200,7 @@ impl ReadReport {
             blocks: reads.blocks.round() as u64,
             decoded_bytes: reads.decoded.round() as u64,
             once_bytes: reads.once.round() as u64,
+            found_bytes: reads.found.round() as u64,
             stored_bytes: (reads.stored > 0).then_some(reads.stored),
         }
     }

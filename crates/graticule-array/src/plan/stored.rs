@@ -86,6 +86,7 @@ impl Plan {
         for stage in &self.stages {
             hash_stage(stage, &mut hasher);
         }
+        self.retained.bytes().hash(&mut hasher);
         for output in &self.outputs {
             match output {
                 Output::Slot(id) => (0, id).hash(&mut hasher),

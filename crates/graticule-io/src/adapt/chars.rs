@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graticule_array::{AxisChunks, Buffer, Chunk, ChunkGrid, ChunkSource, DType, SourceSpec};
+use graticule_array::{AxisChunks, Buffer, Chunk, ChunkGrid, ChunkSource, DType, ReadCost, SourceSpec};
 
 use super::derived;
 use crate::load;
@@ -55,6 +55,10 @@ impl ChunkSource for Chars {
 
     fn stored_bytes(&self) -> Option<u64> {
         self.inner.stored_bytes()
+    }
+
+    fn read_cost(&self) -> ReadCost {
+        self.inner.read_cost()
     }
 
     fn resident(&self) -> Option<&Arc<Chunk>> {
@@ -131,6 +135,10 @@ impl ChunkSource for CharRows {
 
     fn stored_bytes(&self) -> Option<u64> {
         self.inner.stored_bytes()
+    }
+
+    fn read_cost(&self) -> ReadCost {
+        self.inner.read_cost()
     }
 
     fn resident(&self) -> Option<&Arc<Chunk>> {

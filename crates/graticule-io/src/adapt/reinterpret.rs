@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graticule_array::{Buffer, Chunk, ChunkGrid, ChunkSource, DType, SourceSpec};
+use graticule_array::{Buffer, Chunk, ChunkGrid, ChunkSource, DType, ReadCost, SourceSpec};
 
 use super::derived;
 
@@ -84,6 +84,10 @@ impl ChunkSource for Reinterpreted {
 
     fn stored_bytes(&self) -> Option<u64> {
         self.inner.stored_bytes()
+    }
+
+    fn read_cost(&self) -> ReadCost {
+        self.inner.read_cost()
     }
 
     fn resident(&self) -> Option<&Arc<Chunk>> {

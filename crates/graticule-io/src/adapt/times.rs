@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use graticule_array::{Buffer, Chunk, ChunkGrid, ChunkSource, DType, NAT, Scalar, SourceSpec, TimeUnit};
+use graticule_array::{
+    Buffer, Chunk, ChunkGrid, ChunkSource, DType, NAT, ReadCost, Scalar, SourceSpec, TimeUnit,
+};
 use graticule_dataset::time::{Calendar, Step, Units, decode, decode_as};
 
 use super::derived;
@@ -193,6 +195,10 @@ impl ChunkSource for LazyTimes {
 
     fn stored_bytes(&self) -> Option<u64> {
         self.inner.stored_bytes()
+    }
+
+    fn read_cost(&self) -> ReadCost {
+        self.inner.read_cost()
     }
 
     fn resident(&self) -> Option<&Arc<Chunk>> {
