@@ -3,11 +3,14 @@
 //! ```text
 //! cargo run --release --example compare -- WORKLOAD [--data DIR] [--threads N] [--limit SIZE] [--explain]
 //! cargo run --release --example compare -- engine
+//! cargo run --release --example compare -- labels
 //! ```
 //!
 //! Prints one line of JSON as `peer.py` does; `run.py` measures both. `--limit` keeps what does not fit on disk, in the
 //! folder for temporary files. `--explain` prints the plan instead. `engine` measures what the engine costs beside the
-//! work itself.
+//! work itself, `labels` what labels cost beside the engine.
+
+mod labels;
 
 use std::error::Error;
 use std::time::Instant;
@@ -22,6 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Arguments { workload, data, explain } = arguments()?;
     if workload == "engine" {
         println!("{}", engine()?);
+        return Ok(());
+    }
+    if workload == "labels" {
+        println!("{}", labels::labels()?);
         return Ok(());
     }
     let start = Instant::now();
@@ -205,7 +212,7 @@ impl Task {
                 let values = array.compute()?.to_f64();
                 vec![values.len() as f64, values.iter().sum::<f64>() / values.len() as f64]
             }
-            Self::Extent(array) => summary(&array.compute()?.to_f64())[..4].to_vec(),
+            Self::Extent(array) => summary(array.compute()?.view::<f64>()?.iter().copied())[..4].to_vec(),
             Self::Histogram(array) => {
                 let counts = array.compute()?.to_f64();
                 let centre = |i: usize| -5.0 + 0.1 * (i as f64 + 0.5);
@@ -220,7 +227,7 @@ impl Task {
             Self::Summaries(arrays) => {
                 let mut numbers = Vec::new();
                 for array in compute_all(arrays)? {
-                    numbers.extend(summary(&array.data().compute()?.to_f64()));
+                    numbers.extend(summary(array.view::<f64>()?.iter().copied()));
                 }
                 numbers
             }
@@ -229,13 +236,20 @@ impl Task {
 }
 
 /// How many values are not NaN, and of those in C order: mean, least, greatest, first, last.
-fn summary(values: &[f64]) -> Vec<f64> {
-    let valid: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
-    let count = valid.len() as f64;
-    let least = valid.iter().copied().fold(f64::INFINITY, f64::min);
-    let greatest = valid.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let ends = [valid.first(), valid.last()].map(|x| x.copied().unwrap_or(f64::NAN));
-    vec![count, valid.iter().sum::<f64>() / count, least, greatest, ends[0], ends[1]]
+fn summary(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let (mut count, mut sum, mut least, mut greatest) = (0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+    let (mut first, mut last) = (f64::NAN, f64::NAN);
+    for value in values.filter(|value| !value.is_nan()) {
+        if count == 0.0 {
+            first = value;
+        }
+        last = value;
+        count += 1.0;
+        sum += value;
+        least = least.min(value);
+        greatest = greatest.max(value);
+    }
+    vec![count, sum / count, least, greatest, first, last]
 }
 
 struct Arguments {

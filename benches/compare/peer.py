@@ -2,6 +2,7 @@
 """Run one workload with xarray and dask, as a user would write it, and print one line of JSON.
 
     peer.py WORKLOAD [--data DIR] [--threads N]
+    peer.py labels      what labels cost: for small operations, microseconds with labels and without
 
 The line holds the seconds for imports, for opening or describing the data, and for computing, and
 numbers to compare the result by. DIR holds daily netCDF files (scripts/make_aviso.py); workloads on
@@ -218,6 +219,33 @@ def open_year(clock, data):
     return [float(n) for n in (*ds.adt.shape, ds.adt.nbytes)]
 
 
+def labels():
+    """Microseconds of small operations on arrays of 10 by 10, with xarray and with numpy alone."""
+    import statistics
+    import timeit
+
+    import numpy as np
+    import xarray as xr
+
+    a = np.arange(100.0).reshape(10, 10)
+    b = a + 0.5
+    coords = {"lat": np.arange(10.0), "lon": 2 * np.arange(10.0)}
+    x, y = (xr.DataArray(data, coords=coords, dims=("lat", "lon"), name="x") for data in (a, b))
+    works = {
+        "a + b": (lambda: x + y, lambda: a + b),
+        "cos(a)": (lambda: np.cos(x), lambda: np.cos(a)),
+        "mean over lat": (lambda: x.mean("lat"), lambda: np.nanmean(a, axis=0)),
+        "isel of lat": (lambda: x.isel(lat=slice(2, 7)), lambda: a[2:7]),
+        "sel of lat": (lambda: x.sel(lat=3.0), lambda: a[3]),
+        "sel of lon, nearest": (lambda: x.sel(lon=3.2, method="nearest"), lambda: a[:, 2]),
+    }
+
+    def microseconds(work):
+        return statistics.median(timeit.repeat(work, number=100, repeat=21)) * 1e4
+
+    return {name: [microseconds(work) for work in pair] for name, pair in works.items()}
+
+
 WORKLOADS = {
     "product_mean": product_mean,
     "cos_mean": cos_mean,
@@ -241,10 +269,13 @@ WORKLOADS = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("workload", choices=WORKLOADS)
+    parser.add_argument("workload", choices=[*WORKLOADS, "labels"])
     parser.add_argument("--data", default=DATA)
     parser.add_argument("--threads", type=int)
     args = parser.parse_args()
+    if args.workload == "labels":
+        print(json.dumps(labels()))
+        return
     clock = Clock()
     if args.threads:
         import dask

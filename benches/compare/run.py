@@ -16,8 +16,9 @@ numbers. Prints a Markdown table of medians, and exits with 1 if a tool failed o
 
 Beside each ratio of wall seconds and of memory to xarray + dask stands what it is meant to be at least. With --limits,
 the program of limits.rs, a column shows in how many seconds two threads of this machine could do the same work at best
-(see LIMITS), and how many times that Graticule takes, its start included. Two sections follow: `scaling`, the wall
-seconds of one thread as multiples of those of two, and `engine`, what the engine costs beside the work itself.
+(see LIMITS), and how many times that Graticule takes, its start included. Three sections follow: `scaling`, the wall
+seconds of one thread as multiples of those of two; `engine`, what the engine costs beside the work itself; and `labels`,
+what labels cost beside the engine, and what xarray's cost beside numpy.
 """
 
 import argparse
@@ -98,6 +99,8 @@ LIMITS = {
 }
 SCALED = ("product_mean", "cos_mean", "histogram")
 SCALING_TARGET = 1.8
+# Microseconds that labels may add to a small operation.
+LABELS_TARGET = 20
 # What is measured, the unit, and what it is to be below.
 ENGINE = {
     "plan_ms": ("plan of a million chunks, median", "ms", 50),
@@ -276,6 +279,21 @@ def engine(command):
         yield f"| {what} | {measured[key]:.3g} {unit} | {wanted} |"
 
 
+def labels(command):
+    """Lines of the table of what labels add to small operations, beside what xarray adds."""
+    mine = json.loads(subprocess.check_output([*command, "labels"]))
+    theirs = json.loads(subprocess.check_output([sys.executable, os.path.join(HERE, "peer.py"), "labels"]))
+    yield "\n## Labels: small operations on arrays of 10 by 10, in microseconds\n"
+    yield "| operation | Graticule | without labels | labels | target | xarray | numpy | labels |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for operation, (labeled, bare) in mine.items():
+        cost = labeled - bare
+        wanted = f"< {LABELS_TARGET} {'yes' if cost < LABELS_TARGET else '**no**'}"
+        xarray, numpy = theirs[operation]
+        cells = [operation, f"{labeled:.1f}", f"{bare:.1f}", f"{cost:.1f}", wanted]
+        yield "| " + " | ".join([*cells, f"{xarray:.0f}", f"{numpy:.1f}", f"{xarray - numpy:.0f}"]) + " |"
+
+
 def surroundings(data):
     """Lines on the machine, the versions and the data."""
     with open("/proc/cpuinfo") as cpuinfo:
@@ -339,7 +357,8 @@ def main():
     if graticule:
         scaled = [workload for workload in SCALED if workload in args.workloads]
         try:
-            for section in (scaling(graticule, scaled, args.runs, data) if scaled else [], engine(graticule)):
+            scaling_lines = scaling(graticule, scaled, args.runs, data) if scaled else []
+            for section in (scaling_lines, engine(graticule), labels(graticule)):
                 for line in section:
                     print(line, flush=True)
         except (OSError, RuntimeError, ValueError, KeyError, subprocess.CalledProcessError) as error:

@@ -17,7 +17,8 @@ use crate::plan::reads::{Counts, count};
 use crate::plan::{Kept, Output, Stage};
 use crate::sink::ChunkSink;
 
-/// A block of a source may be read this often before what it feeds is kept.
+/// A block of a source may be read this often before what it feeds is kept, and so may all that a stage reads: a few
+/// files of many that are read twice where windows overlap are not worth passes of their own.
 const READS: f64 = 1.5;
 
 /// A block may be computed this often before it is kept: computing costs more than reading.
@@ -70,6 +71,12 @@ fn costliest(stages: &[Stage], order: &[Expr], wanted: &Wanted) -> Result<Option
                 };
                 return Ok(Some((node, Kept { asked_in: asked_in(order, node), why })));
             }
+        }
+        let read = counts.values().filter(|counted| !counted.is_computed);
+        let (decoded, once) =
+            read.fold((0.0, 0.0), |(decoded, once), of| (decoded + of.decoded, once + of.once));
+        if decoded <= READS * once {
+            continue;
         }
         let often = |(node, counted): &(&NodeId, &Counts)| {
             !counted.is_computed && counted.times() > READS && !wanted.contains(**node)

@@ -1,6 +1,7 @@
 //! The labels that a join gives along one dimension, and where each operand has them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use graticule_array::{Array, Chunk, DType};
 
@@ -19,6 +20,9 @@ pub(super) fn joined(dim: Dim, operands: &[&Coords], alignment: &Alignment) -> R
     let Some(first) = indexed.first().and_then(|&i| operands.get(i)) else { return Ok(None) };
     check_levels(&dim, &indexed, operands)?;
     super::same_calendar(operands, &dim)?;
+    if alignment.tolerance.is_none() && indexed.len() == operands.len() && are_same(&dim, operands) {
+        return Ok(None);
+    }
     let mut keys: Vec<Vec<Key>> = Vec::with_capacity(indexed.len());
     for coords in indexed.iter().filter_map(|&i| operands.get(i)) {
         keys.push(coords.index_keys(&dim).unwrap_or_default());
@@ -57,6 +61,21 @@ pub(super) fn joined(dim: Dim, operands: &[&Coords], alignment: &Alignment) -> R
     let sources: Vec<&Coords> = indexed.iter().filter_map(|&i| operands.get(i).copied()).collect();
     let index = gathered(&dim, &sources, &origin)?;
     Ok(Some(Joined { dim, taken, index }))
+}
+
+/// Whether all have the same labels, as can be seen without making keys of them: most operands come from one place.
+fn are_same(dim: &Dim, operands: &[&Coords]) -> bool {
+    let Some((first, others)) = operands.split_first() else { return true };
+    let labels = |coords: &Coords, name: &str| coords.get(name).and_then(|level| level.resident().cloned());
+    first.index_names(dim).into_iter().all(|name| {
+        let Some(first) = labels(first, name) else { return false };
+        others.iter().all(|other| {
+            labels(other, name).is_some_and(|other| {
+                Arc::ptr_eq(&first, &other)
+                    || (first.dtype() == other.dtype() && first.buffer() == other.buffer())
+            })
+        })
+    })
 }
 
 /// The index of a dimension alone.

@@ -229,11 +229,14 @@ impl Pair {
     }
 
     fn sum_of_weights(&self) -> graticule_array::Result<Array> {
-        let present = match self.data.dtype().has_missing() {
-            true => self.data.isnan()?.logical_not()?,
-            false => Array::full(true, self.data.shape(), "auto")?,
+        let present = match (self.data.dtype().has_missing(), self.weights.dtype().is_float()) {
+            (true, true) => self.data.isnan()?.choose(0.0, &self.weights)?,
+            (true, false) => self.data.isnan()?.logical_not()?.binary(Binary::Multiply, &self.weights)?,
+            (false, _) => {
+                Array::full(true, self.data.shape(), "auto")?.binary(Binary::Multiply, &self.weights)?
+            }
         };
-        let total = self.total(&present.binary(Binary::Multiply, &self.weights)?)?;
+        let total = self.total(&present)?;
         let total = if total.dtype().has_missing() { total } else { total.astype(DType::F64)? };
         total.equal(0.0)?.choose(f64::NAN, &total)
     }
