@@ -36,5 +36,7 @@ mod selection;
 mod support;
 /// Calendars, parts of times, frequencies.
 mod times;
+/// Trees of datasets.
+mod trees;
 /// Windows, blocks and weights.
 mod windows;

@@ -45,7 +45,7 @@ pub use order::Quantile;
 pub use pairs::{Covariance, corr, cov, cross, dot, dot_over};
 pub use polyfit::{Polyfit, polyval};
 pub use reduce::Reduction;
-pub(crate) use reduce::{Fold, of_nothing, only};
+pub(crate) use reduce::{Fold, each_statistic, of_nothing, only};
 pub(crate) use shape::reshaped;
 pub use shift::Shift;
 pub use sort::By;

@@ -1,7 +1,9 @@
 //! Text for people, in the layout of xarray. Nothing is computed for it: values are shown where they are in
 //! memory, elsewhere the chunks.
 
+mod html;
 mod preview;
+mod tree;
 mod values;
 
 use std::fmt;
@@ -27,7 +29,7 @@ impl fmt::Display for Dataset {
         let column = column_width(names.chain(unlabeled(&sizes, self.coords())));
         writeln!(f, "<graticule.Dataset> Size: {}", values::size(self.nbytes()))?;
         writeln!(f, "{:column$}({})", "Dimensions:", sizes_text(&sizes))?;
-        write_coords(f, self.coords(), column)?;
+        write_coords(f, "Coordinates", self.coords(), column)?;
         write_unlabeled(f, &sizes, self.coords())?;
         write!(f, "Data variables:")?;
         if self.data_vars().is_empty() {
@@ -57,7 +59,7 @@ impl fmt::Display for DataArray {
             writeln!(f)?;
             let column = column_width(self.coords().names().map(str::to_owned));
             let mut text = String::new();
-            write_coords(&mut text, self.coords(), column)?;
+            write_coords(&mut text, "Coordinates", self.coords(), column)?;
             write!(f, "{}", text.trim_end_matches('\n'))?;
         }
         let mut text = String::new();
@@ -95,11 +97,11 @@ fn unlabeled(sizes: &Sizes, coords: &Coords) -> impl Iterator<Item = String> {
     dims.map(Dim::to_string).collect::<Vec<_>>().into_iter()
 }
 
-fn write_coords(f: &mut impl fmt::Write, coords: &Coords, column: usize) -> fmt::Result {
+fn write_coords(f: &mut impl fmt::Write, title: &str, coords: &Coords, column: usize) -> fmt::Result {
     if coords.is_empty() {
         return Ok(());
     }
-    writeln!(f, "Coordinates:")?;
+    writeln!(f, "{title}:")?;
     for (name, variable) in coords.iter() {
         let marker = if coords.is_index(name) { '*' } else { ' ' };
         writeln!(f, "{}", summary(name, marker, variable, column))?;
@@ -117,7 +119,7 @@ fn write_unlabeled(f: &mut impl fmt::Write, sizes: &Sizes, coords: &Coords) -> f
     if dims.is_empty() { Ok(()) } else { writeln!(f, "Dimensions without coordinates: {}", dims.join(", ")) }
 }
 
-fn write_attrs(f: &mut fmt::Formatter<'_>, attrs: &Attrs) -> fmt::Result {
+fn write_attrs(f: &mut impl fmt::Write, attrs: &Attrs) -> fmt::Result {
     if attrs.is_empty() {
         return Ok(());
     }
