@@ -62,7 +62,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["adapt", "netcdf"],
             &["cf"],
             &["open"],
-            &["multi"],
+            &["groups", "multi"],
         ],
     ),
     (

@@ -81,9 +81,9 @@ fn wide() -> Result<Dataset> {
 fn deep() -> Result<Dataset> {
     let dims = ["run", "member", "season", "year", "time", "level", "lat", "lon"];
     let all = lazy(dims, [3, 50, 4, 30, 90, 40, 180, 360], [1, 10, 1, 30, 90, 10, 180, 360])?;
-    let four = lazy(["member", "time", "lat", "lon"], [50, 3650, 180, 360], [1, 100, 180, 360])?;
+    let four = lazy(["member", "day", "lat", "lon"], [50, 3650, 180, 360], [1, 100, 180, 360])?;
     let small =
-        Variable::new(["a", "b", "c", "d", "e"], Array::arange(32)?.reshape([2, 2, 2, 2, 2])?)?.persist()?;
+        Variable::new(["a", "b", "c", "d", "e"], Array::arange(32)?.reshape(&[2, 2, 2, 2, 2])?)?.persist()?;
     let none = Variable::new(["nothing", "lat"], Array::zeros((0, 180), "auto")?)?;
     Dataset::new(
         [("all".into(), all), ("four".into(), four), ("small".into(), small), ("none".into(), none)],
@@ -98,7 +98,7 @@ fn scripts() -> Result<Dataset> {
     let level = Variable::from_vec("ایستگاه", vec![1.25, f64::NAN, -3.5, 1e-7])?;
     let text = Variable::from_vec("ایستگاه", names)?
         .with_attrs(attrs(&[("описание", "названия станций"), ("<b>", "</div><script>alert(1)</script>")]));
-    let speed = Variable::new(["x", "y"], Array::arange(12)?.reshape([3, 4])?)?;
+    let speed = Variable::new(["x", "y"], Array::arange(12)?.reshape(&[3, 4])?)?;
     let speed = DataArray::new(
         Some("水温"),
         speed,

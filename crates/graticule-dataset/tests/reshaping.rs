@@ -310,3 +310,14 @@ fn datasets_are_mapped_and_filtered() {
     assert_eq!(ds.pipe(|ds| ds.data_vars().len()), 2);
     assert_eq!(ds.assign_attrs([("b", 1)]).attrs().len(), 1);
 }
+
+#[test]
+fn an_array_that_is_put_into_a_dataset_brings_its_multi_index() {
+    let data = Variable::new(["x", "y"], Array::ones((2, 2), "auto").unwrap()).unwrap();
+    let stacked = DataArray::new(None, data, []).unwrap();
+    let labels = |dim: &str| (dim.to_owned(), Variable::from_vec(dim, vec![1.0, 2.0]).unwrap());
+    let stacked =
+        stacked.assign_coords([labels("x"), labels("y")]).unwrap().stack("point", ["x", "y"]).unwrap();
+    let ds = Dataset::new([], [], Attrs::new()).unwrap().with_array("a", stacked).unwrap();
+    assert_eq!(ds.coords().index_names("point"), ["x", "y"]);
+}

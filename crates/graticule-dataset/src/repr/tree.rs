@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{column_width, sizes_text, summary, unlabeled, write_attrs, write_coords};
+use super::{column_width, data_vars, dimensions, write_attrs, write_coords};
 use crate::coords::Coords;
 use crate::dims::Sizes;
 use crate::tree::{DataTree, Node};
@@ -48,7 +48,7 @@ fn write_node(
     let mut text = String::new();
     write_data(&mut text, node, top)?;
     let bar = if node.is_leaf() { ' ' } else { '│' };
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.is_empty()) {
         write!(f, "\n{rest}{bar}   {line}")?;
     }
     let children: Vec<Node<'_>> = node.children().collect();
@@ -71,22 +71,19 @@ fn write_node(
 fn write_data(f: &mut String, node: &Node<'_>, top: bool) -> fmt::Result {
     use fmt::Write as _;
     let own = node.own();
-    let all = node.dataset().map_err(|_| fmt::Error)?;
+    let Ok(all) = node.dataset() else { return Err(fmt::Error) };
     let is_inherited = |name: &str| !own.coords().contains(name);
     let inherited: Coords = all.coords().filtered(|name, _| top && is_inherited(name));
     if node.has_data() || !inherited.is_empty() {
         let sizes: Sizes = if top { all.sizes() } else { own.sizes() };
         let names = own.names().chain(inherited.names()).map(str::to_owned);
-        let column = column_width(names.chain(unlabeled(&sizes, all.coords())));
-        writeln!(f, "{:column$}({})", "Dimensions:", sizes_text(&sizes))?;
+        let column = column_width(names);
+        writeln!(f, "{}", dimensions(&sizes, column))?;
         write_coords(f, "Coordinates", own.coords(), column)?;
         write_coords(f, "Inherited coordinates", &inherited, column)?;
         super::write_unlabeled(f, &sizes, all.coords())?;
         if !own.data_vars().is_empty() {
-            writeln!(f, "Data variables:")?;
-        }
-        for (name, variable) in own.data_vars() {
-            writeln!(f, "{}", summary(name, ' ', variable, column))?;
+            writeln!(f, "{}", data_vars(own, column))?;
         }
     }
     write_attrs(f, node.attrs())

@@ -13,7 +13,7 @@ use crate::ops::{IntoOperand, Operand, between_datasets};
 #[derive(Clone)]
 pub enum TreeOperand {
     /// A tree with the same nodes, which are combined one by one.
-    Tree(DataTree),
+    Tree(Box<DataTree>),
     /// A number or an array, and how labels are made to agree.
     Same(Operand, Alignment),
 }
@@ -36,19 +36,19 @@ impl<T: IntoOperand> IntoTreeOperand for T {
 
 impl IntoTreeOperand for DataTree {
     fn into_tree_operand(self) -> Result<TreeOperand> {
-        Ok(TreeOperand::Tree(self))
+        Ok(TreeOperand::Tree(Box::new(self)))
     }
 }
 
 impl IntoTreeOperand for &DataTree {
     fn into_tree_operand(self) -> Result<TreeOperand> {
-        Ok(TreeOperand::Tree(self.clone()))
+        Ok(TreeOperand::Tree(Box::new(self.clone())))
     }
 }
 
 impl IntoTreeOperand for Result<DataTree> {
     fn into_tree_operand(self) -> Result<TreeOperand> {
-        self.map(TreeOperand::Tree)
+        self.map(|tree| TreeOperand::Tree(Box::new(tree)))
     }
 }
 

@@ -42,7 +42,7 @@ const DEEPEST: usize = 1000;
 /// assert_eq!(tree.mean("time")?.get("gauges/brest/level")?.item()?.to_string(), "0.39999999999999997");
 /// # Ok::<(), graticule_dataset::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct DataTree {
     name: Option<String>,
     top: Branch,
@@ -52,7 +52,7 @@ pub struct DataTree {
 #[derive(Clone)]
 struct Branch {
     data: Dataset,
-    children: IndexMap<String, Branch>,
+    children: IndexMap<String, Self>,
 }
 
 impl Default for Branch {
@@ -99,12 +99,6 @@ impl From<Dataset> for TreeItem {
 impl From<DataArray> for TreeItem {
     fn from(array: DataArray) -> Self {
         Self::Array(Box::new(array))
-    }
-}
-
-impl Default for DataTree {
-    fn default() -> Self {
-        Self { name: None, top: Branch::default() }
     }
 }
 

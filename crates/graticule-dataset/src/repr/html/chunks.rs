@@ -31,7 +31,10 @@ pub(super) fn lazy(variable: &Variable) -> String {
             .collect();
         drawings.push_str(&drawing(&axes));
     }
-    format!("<div class=\"gr-lazy\">{}{drawings}</div>", table(variable.data(), &variable.dtype_text()))
+    format!(
+        "<div class=\"gr-lazy\">{}<div class=\"gr-drawn\">{drawings}</div></div>",
+        table(variable.data(), &variable.dtype_text())
+    )
 }
 
 /// The axes of each drawing: first and number. Beyond three there are two, of the first and of the last three.
@@ -78,7 +81,7 @@ struct Edge {
 impl Edge {
     fn new(dim: &Dim, chunks: &AxisChunks) -> Self {
         let count = chunks.count();
-        let shown = count.min(LINES).max(1);
+        let shown = count.clamp(1, LINES);
         let cut = |line: usize| chunks.range(line * count / shown).start as f64 / chunks.len().max(1) as f64;
         Self {
             label: format!("{} {}", shortened(dim, 16), chunks.len()),

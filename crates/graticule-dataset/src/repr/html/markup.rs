@@ -1,7 +1,5 @@
 //! Text inside HTML.
 
-use std::fmt::Write;
-
 /// A text that stands for itself in HTML, also inside quotes. What controls direction or the page is shown by its number,
 /// so that a name cannot rearrange what is around it.
 pub(super) fn escaped(text: &str) -> String {
@@ -14,10 +12,8 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             '\n' | '\t' => safe.push(c),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                drop(write!(safe, "\\u{{{:x}}}", u32::from(c)))
-            }
-            c if c.is_control() => drop(write!(safe, "\\u{{{:x}}}", u32::from(c))),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => safe.extend(c.escape_unicode()),
+            c if c.is_control() => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
     }

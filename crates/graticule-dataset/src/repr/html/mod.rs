@@ -9,10 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::markup::{escaped, part};
+use self::sections::Columns;
 use super::values;
 use crate::error::Result;
 use crate::labeled::{DataArray, Dataset};
 use crate::tree::{DataTree, Node};
+use crate::variable::Variable;
 
 /// Colours follow the page or the system; everything is below one class.
 const STYLE: &str = include_str!("style.css");
@@ -43,7 +45,7 @@ impl Page for DataArray {
         [
             sections::dims(&self.variable().sizes().collect(), self.coords()),
             part(title, None, true, &sections::contents(self.variable())),
-            sections::coordinates("Coordinates", self.coords()),
+            sections::coordinates("Coordinates", self.coords(), &Columns::of(self.coords().iter())),
             sections::indexes(self.coords()),
             sections::attributes(self.attrs()),
         ]
@@ -61,10 +63,11 @@ impl Page for Dataset {
     }
 
     fn body(&self) -> String {
+        let columns = Columns::of(self.named());
         [
             sections::dims(&self.sizes(), self.coords()),
-            sections::coordinates("Coordinates", self.coords()),
-            sections::variables(self.data_vars().iter().map(|(name, variable)| (name.as_str(), variable))),
+            sections::coordinates("Coordinates", self.coords(), &columns),
+            sections::variables(self.data_vars(), &columns),
             sections::indexes(self.coords()),
             sections::attributes(self.attrs()),
         ]
@@ -98,6 +101,13 @@ impl Page for DataTree {
 
     fn body(&self) -> String {
         self.root().body()
+    }
+}
+
+impl Dataset {
+    /// Data variables and coordinates with their names.
+    fn named(&self) -> impl Iterator<Item = (&str, &Variable)> {
+        self.data_vars().iter().map(|(name, variable)| (name.as_str(), variable)).chain(self.coords().iter())
     }
 }
 
@@ -147,7 +157,6 @@ macro_rules! html {
             }
 
             /// Shows [`Self::to_html`] in a notebook: the Jupyter kernel of evcxr calls this for the last value of a cell.
-            #[expect(clippy::print_stdout, reason = "this is how evcxr is told what to show")]
             pub fn evcxr_display(&self) {
                 println!("EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT", self.to_html());
             }

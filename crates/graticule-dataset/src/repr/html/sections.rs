@@ -1,6 +1,6 @@
 //! The parts of an array or a dataset: coordinates, variables, indexes, attributes.
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use super::chunks;
 use super::markup::{escaped, part, shortened};
@@ -12,12 +12,9 @@ use crate::index::Order;
 use crate::repr::{preview, values};
 use crate::variable::Variable;
 
-/// Parts with more entries than this are closed at first.
-const OPEN_VARIABLES: usize = 25;
+/// More variables than these are in a window of their own; more attributes are closed at first.
+const MANY: usize = 25;
 const OPEN_ATTRS: usize = 10;
-
-/// Values in a line: the line is cut where the page ends.
-const LINE: usize = 100;
 
 /// Attributes longer than this are folded; what is beyond the second is left out.
 const FOLDED: usize = 300;
@@ -26,7 +23,7 @@ const CUT: usize = 20_000;
 /// The dimensions with their lengths; those with labels stand out.
 pub(super) fn dims(sizes: &Sizes, coords: &Coords) -> String {
     let one = |(dim, len): (&crate::Dim, &usize)| {
-        let name = escaped(dim);
+        let name = format!("<bdi>{}</bdi>", escaped(dim));
         let name = if coords.index_names(dim).is_empty() { name } else { format!("<b>{name}</b>") };
         format!("<span class=\"gr-dim\">{name}: {len}</span>")
     };
@@ -37,69 +34,86 @@ pub(super) fn dims(sizes: &Sizes, coords: &Coords) -> String {
     }
 }
 
+/// How wide the columns of names and of dimensions are, in characters: the same everywhere on a page.
+pub(super) struct Columns {
+    names: usize,
+    over: usize,
+}
+
+impl Columns {
+    pub(super) fn of<'a>(variables: impl Iterator<Item = (&'a str, &'a Variable)>) -> Self {
+        let mut columns = Self { names: 8, over: 6 };
+        for (name, variable) in variables {
+            columns.names = columns.names.max(name.chars().count() + 2);
+            columns.over = columns.over.max(over(variable).chars().count() + 1);
+        }
+        Self { names: columns.names.min(28), over: columns.over.min(24) }
+    }
+
+    /// How many characters of values fit beside them; characters of values are narrower.
+    fn line(&self) -> usize {
+        98 - (self.names + self.over) * 8 / 7
+    }
+}
+
+/// `(time, lat)`
+fn over(variable: &Variable) -> String {
+    match variable.dims() {
+        [] => String::new(),
+        dims => format!("({})", listed(dims)),
+    }
+}
+
 /// Coordinates, each in a line that opens; nothing where there are none.
-pub(super) fn coordinates(title: &str, coords: &Coords) -> String {
+pub(super) fn coordinates(title: &str, coords: &Coords, columns: &Columns) -> String {
     match coords.len() {
         0 => String::new(),
-        len => {
-            part(title, Some(len), len <= OPEN_VARIABLES, &rows(coords.iter(), |name| coords.is_index(name)))
-        }
+        len => part(title, Some(len), true, &rows(coords.iter(), columns, |name| coords.is_index(name))),
     }
 }
 
 /// Data variables, each in a line that opens.
-pub(super) fn variables<'a>(variables: impl Iterator<Item = (&'a str, &'a Variable)>) -> String {
-    let variables: Vec<(&str, &Variable)> = variables.collect();
-    let len = variables.len();
-    let body = if len == 0 {
-        "<div class=\"gr-none\">none</div>".into()
-    } else {
-        rows(variables.into_iter(), |_| false)
+pub(super) fn variables(variables: &IndexMap<String, Variable>, columns: &Columns) -> String {
+    let named = variables.iter().map(|(name, variable)| (name.as_str(), variable));
+    let body = match variables.len() {
+        0 => "<div class=\"gr-none\">none</div>".into(),
+        _ => rows(named, columns, |_| false),
     };
-    part("Data variables", Some(len), len <= OPEN_VARIABLES, &body)
+    part("Data variables", Some(variables.len()), true, &body)
 }
 
-/// Lines under each other, in columns as wide as what they hold.
+/// Lines under each other, in a window of their own where they are many.
 fn rows<'a>(
     variables: impl Iterator<Item = (&'a str, &'a Variable)>,
+    columns: &Columns,
     is_index: impl Fn(&str) -> bool,
 ) -> String {
-    let variables: Vec<(&str, &Variable)> = variables.collect();
-    let over = |variable: &Variable| match variable.dims() {
-        [] => String::new(),
-        dims => format!("({})", listed(dims)),
-    };
-    let width = |texts: &mut dyn Iterator<Item = usize>, least: usize, most: usize| {
-        texts.max().unwrap_or(0).clamp(least, most)
-    };
-    let names = width(&mut variables.iter().map(|(name, _)| name.chars().count() + 2), 8, 28);
-    let overs = width(&mut variables.iter().map(|(_, variable)| over(variable).chars().count() + 1), 6, 24);
-    let lines: String = variables
-        .iter()
-        .map(|(name, variable)| row(name, &over(variable), variable, is_index(name)))
-        .collect();
-    format!("<div style=\"--name:{names}ch;--over:{overs}ch\">{lines}</div>")
+    let lines: Vec<String> =
+        variables.map(|(name, variable)| row(name, variable, columns, is_index(name))).collect();
+    let class = if lines.len() > MANY { " class=\"gr-many\"" } else { "" };
+    let Columns { names, over } = columns;
+    format!("<div{class} style=\"--name:{names}ch;--over:{over}ch\">{}</div>", lines.concat())
 }
 
-fn row(name: &str, over: &str, variable: &Variable, is_index: bool) -> String {
+fn row(name: &str, variable: &Variable, columns: &Columns, is_index: bool) -> String {
     let class = if is_index { "gr-name gr-index" } else { "gr-name" };
     let bytes = values::size(variable.nbytes());
     let shown = match variable.resident() {
         Some(chunk) => {
             format!(
                 "<span class=\"gr-values\">{}</span>",
-                escaped(&values::flat(chunk, LINE, variable.calendar().unwrap_or_default()))
+                escaped(&values::flat(chunk, columns.line(), variable.calendar().unwrap_or_default()))
             )
         }
         None if variable.ndim() == 0 => "<span class=\"gr-soft\">lazy</span>".into(),
         None => format!("<span class=\"gr-soft\">chunks {}</span>", variable.data().chunks()),
     };
     format!(
-        "<details class=\"gr-row\"><summary><span class=\"{class}\">{}</span><span class=\"gr-over\">{}</span>\
+        "<details class=\"gr-row\"><summary><bdi class=\"{class}\">{}</bdi><bdi class=\"gr-over\">{}</bdi>\
          <span class=\"gr-type\" title=\"{bytes}\">{}</span>{shown}</summary>\
          <div class=\"gr-more\">{}{}</div></details>\n",
         escaped(name),
-        escaped(over),
+        escaped(&over(variable)),
         escaped(&variable.dtype_text()),
         attributes_list(variable.attrs()),
         contents(variable),
@@ -169,7 +183,7 @@ fn attributes_list(attrs: &Attrs) -> String {
             let rest = if len > CUT { format!("\n({len} characters)") } else { String::new() };
             format!(
                 "<details class=\"gr-long\"><summary>{}</summary>{}{rest}</details>",
-                escaped(&shortened(&text.replace('\n', " "), 120)),
+                escaped(&shortened(&text.replace('\n', " "), 90)),
                 escaped(&shortened(&text, CUT)),
             )
         };

@@ -1,7 +1,7 @@
 //! A tree: nodes inside each other.
 
 use super::markup::escaped;
-use super::sections;
+use super::sections::{self, Columns};
 use crate::coords::Coords;
 use crate::repr::values;
 use crate::tree::Node;
@@ -15,10 +15,11 @@ pub(super) fn node(node: &Node<'_>) -> String {
     let Ok(all) = node.dataset() else { return String::new() };
     let own = node.own();
     let inherited: Coords = all.coords().filtered(|name, _| !own.coords().contains(name));
-    parts(node, &inherited, node.level())
+    let columns = Columns::of(node.subtree().flat_map(|node| node.own().named()).chain(inherited.iter()));
+    parts(node, &inherited, node.level(), &columns)
 }
 
-fn parts(node: &Node<'_>, inherited: &Coords, top: usize) -> String {
+fn parts(node: &Node<'_>, inherited: &Coords, top: usize, columns: &Columns) -> String {
     let own = node.own();
     let mut html = String::new();
     let sizes = own.sizes();
@@ -26,10 +27,10 @@ fn parts(node: &Node<'_>, inherited: &Coords, top: usize) -> String {
         let all = node.dataset().map(|dataset| dataset.coords().clone()).unwrap_or_default();
         html.push_str(&sections::dims(&sizes, &all));
     }
-    html.push_str(&sections::coordinates("Coordinates", own.coords()));
-    html.push_str(&sections::coordinates("Inherited coordinates", inherited));
+    html.push_str(&sections::coordinates("Coordinates", own.coords(), columns));
+    html.push_str(&sections::coordinates("Inherited coordinates", inherited, columns));
     if !own.data_vars().is_empty() {
-        html.push_str(&sections::variables(own.data_vars().iter().map(|(name, v)| (name.as_str(), v))));
+        html.push_str(&sections::variables(own.data_vars(), columns));
     }
     html.push_str(&sections::indexes(own.coords()));
     html.push_str(&sections::attributes(node.attrs()));
@@ -40,7 +41,7 @@ fn parts(node: &Node<'_>, inherited: &Coords, top: usize) -> String {
             if open { " open" } else { "" },
             escaped(&child.path()),
             about(&child),
-            parts(&child, &Coords::default(), top),
+            parts(&child, &Coords::default(), top, columns),
         ));
     }
     html
