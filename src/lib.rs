@@ -37,7 +37,9 @@ pub use graticule_plot::{Figure, Plot};
 /// What most programs need: `use graticule::prelude::*;`
 pub mod prelude {
     pub use graticule_array::{Array, DType, ProgressBar, Runtime, Scalar, TimeUnit, s};
-    pub use graticule_dataset::{DataArray, DataTree, Dataset, Reduction, Sel, Variable, compute_all};
+    pub use graticule_dataset::{
+        DataArray, DataTree, Dataset, Reduction, Sel, Variable, compute_all, isel, sel,
+    };
     pub use graticule_io::{OpenOptions, open_dataset, open_datatree, open_mfdataset};
     pub use graticule_plot::{Figure, Plot};
 }

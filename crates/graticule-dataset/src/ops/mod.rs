@@ -28,6 +28,7 @@ mod shape;
 mod shift;
 mod sort;
 mod stack;
+mod stacked;
 
 pub use apply::ApplyUfunc;
 pub(crate) use arithmetic::between_datasets;
