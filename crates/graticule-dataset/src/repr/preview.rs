@@ -31,7 +31,9 @@ pub(super) fn array(chunk: &Chunk, calendar: Calendar) -> String {
     let mut shown = Vec::new();
     let item = |position| item(chunk, position, calendar);
     collect(chunk.shape(), &strides, &item, edge, (0, 0), &mut shown);
-    let width = shown.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+    // As in numpy, texts are not aligned.
+    let is_text = chunk.dtype() == DType::Str;
+    let width = shown.iter().map(|text| if is_text { 0 } else { text.chars().count() }).max().unwrap_or(0);
     let mut items = shown.into_iter();
     let body = nested(chunk.shape(), edge, 0, width, &mut items);
     limited(match chunk.dtype() {
@@ -156,6 +158,8 @@ mod tests {
         let chunk = Chunk::new(vec![2, 3], vec![0.0, 1.5, -2.0, 3.0, f64::NAN, 10.25]).unwrap();
         assert_eq!(array(&chunk, PLAIN), "array([[  0.0,   1.5,  -2.0],\n       [  3.0,   nan, 10.25]])");
         assert_eq!(array(&Chunk::new(vec![], vec![5.5]).unwrap(), PLAIN), "array(5.5)");
+        let texts = vec!["a".into(), "long".into()] as Vec<std::sync::Arc<str>>;
+        assert_eq!(array(&Chunk::new(vec![2], texts).unwrap(), PLAIN), "array(['a', 'long'], dtype=str)");
         assert_eq!(
             array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap(), PLAIN),
             "array([], dtype=float32)"
