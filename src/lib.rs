@@ -30,15 +30,17 @@ pub use graticule_io as io;
 pub use graticule_plot as plot;
 
 pub use graticule_array::{Array, Chunk, DType, Dashboard, Profile, ProgressBar, Runtime};
-pub use graticule_dataset::{DataArray, Dataset, Variable};
-pub use graticule_io::{OpenOptions, open_dataset, open_mfdataset};
+pub use graticule_dataset::{DataArray, DataTree, Dataset, Variable};
+pub use graticule_io::{OpenOptions, open_dataset, open_datatree, open_mfdataset};
 pub use graticule_plot::{Figure, Plot};
 
 /// What most programs need: `use graticule::prelude::*;`
 pub mod prelude {
     pub use graticule_array::{Array, DType, ProgressBar, Runtime, Scalar, TimeUnit, s};
-    pub use graticule_dataset::{DataArray, Dataset, Reduction, Sel, Variable, compute_all};
-    pub use graticule_io::{OpenOptions, open_dataset, open_mfdataset};
+    pub use graticule_dataset::{
+        DataArray, DataTree, Dataset, Reduction, Sel, Variable, compute_all, isel, sel,
+    };
+    pub use graticule_io::{OpenOptions, open_dataset, open_datatree, open_mfdataset};
     pub use graticule_plot::{Figure, Plot};
 }
 

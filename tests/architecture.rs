@@ -49,6 +49,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["align"],
             &["combine", "compare", "convert", "ops"],
             &["group", "window"],
+            &["tree"],
             &["repr"],
         ],
     ),
@@ -61,7 +62,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["adapt", "netcdf"],
             &["cf"],
             &["open"],
-            &["multi"],
+            &["groups", "multi"],
         ],
     ),
     (

@@ -73,6 +73,11 @@ impl Alignment {
         Self { join, ..Self::default() }
     }
 
+    /// This way, unless it only wants labels to be equal and another says more.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self.join == Join::Exact && self.tolerance.is_none() { other } else { self }
+    }
+
     /// Labels no farther apart are the same: those of the first array stand for the others.
     pub fn tolerance(mut self, tolerance: impl Into<Tolerance>) -> Self {
         self.tolerance = Some(tolerance.into());

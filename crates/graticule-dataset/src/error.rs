@@ -172,6 +172,26 @@ pub enum Error {
         /// What would have been accepted.
         hint: String,
     },
+    /// A node of a tree whose labels or lengths are not those of the nodes above it.
+    #[error("node {path:?} is not aligned with its parents along {dim:?}: {difference}; {hint}")]
+    Unaligned {
+        /// The path of the node.
+        path: String,
+        /// The dimension.
+        dim: Dim,
+        /// How labels or lengths differ.
+        difference: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A step that failed in one node of a tree.
+    #[error("in node {path:?}: {cause}")]
+    Node {
+        /// The path of the node.
+        path: String,
+        /// Why.
+        cause: Box<Self>,
+    },
 }
 
 /// One reason why datasets do not combine.
@@ -216,36 +236,44 @@ impl Error {
     /// Whether a dimension, variable, coordinate or label was not found.
     pub fn is_not_found(&self) -> bool {
         matches!(
-            self,
+            self.innermost(),
             Self::UnknownDim { .. } | Self::UnknownName { .. } | Self::Label { .. } | Self::Index { .. }
         )
     }
 
     /// Whether index coordinates differ where they must agree.
     pub fn is_alignment(&self) -> bool {
-        matches!(self, Self::Alignment { .. })
+        matches!(self.innermost(), Self::Alignment { .. } | Self::Unaligned { .. })
     }
 
     /// Whether datasets could not be combined.
     pub fn is_combine(&self) -> bool {
-        matches!(self, Self::Combine { .. })
+        matches!(self.innermost(), Self::Combine { .. })
     }
 
     /// Whether a plan was refused because of the memory limit.
     pub fn is_memory(&self) -> bool {
-        matches!(self, Self::Array(error) if error.is_memory())
+        matches!(self.innermost(), Self::Array(error) if error.is_memory())
     }
 
     /// Whether a computation was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Array(error) if error.is_cancelled())
+        matches!(self.innermost(), Self::Array(error) if error.is_cancelled())
     }
 
     /// The disagreements between datasets that could not be combined; empty for other errors.
     pub fn disagreements(&self) -> &[Disagreement] {
-        match self {
+        match self.innermost() {
             Self::Combine { disagreements } => disagreements,
             _ => &[],
+        }
+    }
+
+    /// What failed, without the node of a tree where it did.
+    fn innermost(&self) -> &Self {
+        match self {
+            Self::Node { cause, .. } => cause.innermost(),
+            error => error,
         }
     }
 

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < (combine, compare, convert) < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < (combine, compare, convert) < tree < repr`.
 
 mod align;
 mod attrs;
@@ -36,6 +36,7 @@ mod ops;
 mod repr;
 mod select;
 pub mod time;
+mod tree;
 mod variable;
 pub mod window;
 
@@ -64,5 +65,6 @@ pub use ops::{
     dot, dot_over, polyval, where_,
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
+pub use tree::{DataTree, Inherit, IntoTreeOperand, Node, TreeItem, TreeOperand, map_over_datasets};
 pub use variable::Variable;
 pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};

@@ -194,3 +194,16 @@ fn clip_takes_bounds_beyond_the_dtype() {
     let x = DataArray::new(None, Variable::from_vec("x", vec![1u8, 5, 200]).unwrap(), []).unwrap();
     assert_eq!(values(&x.clip(-10, 300).unwrap()), [1.0, 5.0, 200.0]);
 }
+
+#[test]
+fn conditions_and_fillings_can_be_joined() {
+    let x = on("x", vec![1.0, 2.0, 3.0], vec![10.0, f64::NAN, 30.0]);
+    let other = on("y", vec![2.0, 3.0, 4.0], vec![0.0, 5.0, 6.0]);
+    assert!(x.where_(other.gt(1.0)).is_err());
+    // xarray: x.where(y > 1) and x.fillna(y).
+    let kept = x.where_(other.gt(1.0).unwrap().joined(Join::Inner)).unwrap();
+    assert_eq!(kept.coords().labels("x").unwrap().to_f64(), [2.0, 3.0]);
+    assert!(values(&kept)[0].is_nan() && values(&kept)[1] == 30.0);
+    assert_eq!(values(&x.fillna(other.joined(Join::Left)).unwrap()), [10.0, 0.0, 30.0]);
+    assert_eq!(values(&x.where_else(x.gt(20.0), other.joined(Join::Inner)).unwrap()), [0.0, 30.0]);
+}

@@ -2,8 +2,8 @@
 
 use graticule_array::{Array, Chunk, DType, Element};
 use graticule_dataset::{
-    Attrs, By, Closed, DataArray, Dataset, Idx, Intervals, Method, Nearest, Positions, Sel, Tolerance,
-    Variable,
+    Attrs, By, Closed, DataArray, Dataset, Idx, Intervals, Method, Nearest, NewDims, Positions, Sel,
+    Tolerance, Variable, isel, sel,
 };
 
 use crate::support::{on, values};
@@ -333,4 +333,28 @@ fn a_tolerance_fits_the_labels() {
     let short =
         along("x", vec![1.0]).assign_coords([("x", Variable::from_chunk(["x"], chunk).unwrap())]).unwrap();
     assert_eq!(short.sel("x", 0.1).unwrap().item().unwrap(), 1.0);
+}
+
+#[test]
+fn labels_that_are_not_there_need_not_be_dropped() {
+    let x = on("x", vec![1.0, 2.0, 3.0], vec![10.0, 20.0, 30.0]);
+    assert!(x.drop_sel("x", [2.0, 9.0]).is_err());
+    assert_eq!(values(&x.drop_sel_if_present("x", [2.0, 9.0]).unwrap()), [10.0, 30.0]);
+    assert_eq!(x.drop_sel_if_present("x", [9.0]).unwrap().shape(), [3]);
+    assert_eq!(
+        values(&x.drop_sel_if_present("x", &on("w", vec![0.0, 1.0], vec![3.0, 8.0])).unwrap()),
+        [10.0, 20.0]
+    );
+    assert_eq!(values(&x.drop_sel_if_present("x", 2.0..=3.0).unwrap()), [10.0]);
+    assert!(x.drop_sel_if_present("z", [2.0]).is_err());
+}
+
+#[test]
+fn several_dimensions_are_selected_as_one_writes_keywords() {
+    let x = on("x", vec![1.0, 2.0, 3.0], vec![10.0, 20.0, 30.0]);
+    let rows = x.expand_dims(NewDims::labels("a row", ["north", "south"])).unwrap();
+    let one = sel!(rows, x = 2.0..=3.0, "a row" = "south").unwrap();
+    assert_eq!(values(&one), [20.0, 30.0]);
+    assert_eq!(values(&isel!(rows, x = [-1, 0], "a row" = 0).unwrap()), [30.0, 10.0]);
+    assert!(sel!(rows, y = 2.0).unwrap_err().to_string().contains("there is no dimension \"y\""));
 }

@@ -18,6 +18,8 @@ mod fits;
 mod golden_time;
 /// Groups and resampling.
 mod groups;
+/// Notebook forms.
+mod html;
 /// Laws of selecting, aligning and stacking.
 mod index_laws;
 /// Points, masks, circles, intervals, extremes, sorting.
@@ -36,5 +38,7 @@ mod selection;
 mod support;
 /// Calendars, parts of times, frequencies.
 mod times;
+/// Trees of datasets.
+mod trees;
 /// Windows, blocks and weights.
 mod windows;

@@ -1,5 +1,5 @@
 use graticule_array::Array;
-use graticule_dataset::{Attrs, DataArray, Dataset, Variable};
+use graticule_dataset::{Attrs, DataArray, DataTree, Dataset, Variable};
 
 use crate::support::{attrs, days, on, year};
 
@@ -118,4 +118,44 @@ fn values_without_axes_texts_and_empty_things() {
         units:      m
         long_name:  Absolute dynamic topography
     ");
+}
+
+#[test]
+fn a_tree_reads_like_xarrays() {
+    let root = on("a", vec![1.0, 2.0, 3.0], vec![0.0, 1.0, 2.0]).to_dataset().unwrap();
+    let coarse = Variable::from_vec("x", vec![5i64, 6, 7]).unwrap();
+    let level = Variable::from_vec("z", vec![0.5]).unwrap();
+    let coarse = Dataset::new(
+        [("b".to_owned(), coarse), ("c".to_owned(), level)],
+        [("height".to_owned(), Variable::scalar(2.0).unwrap())],
+        attrs(&[("units", "m")]),
+    );
+    let nothing = || Dataset::new([], [], Attrs::new()).unwrap();
+    let many = (0..20).map(|i| (format!("/many/n{i}"), nothing()));
+    let nodes = [
+        ("/".to_owned(), root),
+        ("/coarse/deep".to_owned(), nothing()),
+        ("coarse".to_owned(), coarse.unwrap()),
+    ];
+    let tree = DataTree::from_dict(nodes.into_iter().chain(many)).unwrap().with_name("all");
+    insta::assert_snapshot!(tree);
+    insta::assert_snapshot!("node", tree.node("coarse").unwrap());
+    assert_eq!(DataTree::default().to_string(), "<graticule.DataTree>\nGroup: /");
+}
+
+// Which lines are shown, and where they break, is as xarray has it.
+#[test]
+fn much_is_shown_in_part() {
+    let one = Variable::from_vec("x", vec![1i64]).unwrap();
+    let variables = (0..200).map(|i| (format!("v{i}"), one.clone()));
+    let mut wide = Dataset::new(variables, [], Attrs::new()).unwrap();
+    wide.attrs_mut().extend((0..30).map(|i| (format!("attribute_{i}"), i.into())));
+    insta::assert_snapshot!("wide", wide);
+    let dims: Vec<String> = (0..8).map(|i| format!("dimension_{i}")).collect();
+    let deep = Variable::new(&dims, Array::zeros([2usize; 8].to_vec(), "auto").unwrap()).unwrap();
+    insta::assert_snapshot!("deep", DataArray::new(Some("deep"), deep.clone(), []).unwrap());
+    insta::assert_snapshot!(
+        "deep_dataset",
+        Dataset::new([("deep".to_owned(), deep)], [], Attrs::new()).unwrap()
+    );
 }

@@ -310,3 +310,64 @@ fn datasets_are_mapped_and_filtered() {
     assert_eq!(ds.pipe(|ds| ds.data_vars().len()), 2);
     assert_eq!(ds.assign_attrs([("b", 1)]).attrs().len(), 1);
 }
+
+#[test]
+fn an_array_that_is_put_into_a_dataset_brings_its_multi_index() {
+    let data = Variable::new(["x", "y"], Array::ones((2, 2), "auto").unwrap()).unwrap();
+    let stacked = DataArray::new(None, data, []).unwrap();
+    let labels = |dim: &str| (dim.to_owned(), Variable::from_vec(dim, vec![1.0, 2.0]).unwrap());
+    let stacked =
+        stacked.assign_coords([labels("x"), labels("y")]).unwrap().stack("point", ["x", "y"]).unwrap();
+    let ds = Dataset::new([], [], Attrs::new()).unwrap().with_array("a", stacked).unwrap();
+    assert_eq!(ds.coords().index_names("point"), ["x", "y"]);
+}
+
+// xarray's numbers and labels.
+#[test]
+fn variables_of_different_dimensions_are_stacked_side_by_side() {
+    let a = Variable::from_array(["y", "x"], ndarray::arr2(&[[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]])).unwrap();
+    let b = Variable::from_vec("x", vec![6i64, 7]).unwrap();
+    let names = Variable::from_vec("y", ["u", "v", "w"].map(std::sync::Arc::<str>::from).to_vec()).unwrap();
+    let x = Variable::from_vec("x", vec![10i64, 20]).unwrap();
+    let coords = [("y".to_owned(), names), ("x".to_owned(), x)];
+    let ds = Dataset::new([("a".to_owned(), a), ("b".to_owned(), b)], coords, Attrs::new()).unwrap();
+    let stacked = ds.to_stacked_array("z", ["x"]).unwrap();
+    assert_eq!(
+        (stacked.dims(), stacked.name(), stacked.dtype()),
+        (&["x".into(), "z".into()][..], Some("a"), DType::F64)
+    );
+    assert_eq!(values(&stacked), [0.0, 1.0, 2.0, 6.0, 3.0, 4.0, 5.0, 7.0]);
+    assert_eq!(stacked.coords().index_names("z"), ["variable", "y"]);
+    assert_eq!(coord(&stacked, "x"), [10.0, 20.0]);
+    let back = stacked.to_unstacked_dataset("z").unwrap();
+    assert_eq!(back.get("b").unwrap().dims(), ["x"]);
+    assert!(back.get("a").unwrap().transpose(["y", "x"]).unwrap().equals(&ds.get("a").unwrap()).unwrap());
+    let error = ds.to_stacked_array("z", ["y"]).unwrap_err().to_string();
+    assert!(error.contains("variable \"b\" has no dimension \"y\""), "{error}");
+    assert!(ds.to_stacked_array("x", ["x"]).is_err());
+    assert!(
+        ds.get("a")
+            .unwrap()
+            .to_unstacked_dataset("x")
+            .unwrap_err()
+            .to_string()
+            .contains("has no multi-index")
+    );
+}
+
+#[test]
+fn several_dimensions_are_stacked_and_found_again() {
+    let cube = |dims: [&str; 3]| {
+        Variable::new(dims, Array::arange(24).unwrap().reshape(&[2, 3, 4]).unwrap()).unwrap()
+    };
+    let line = Variable::from_vec("t", vec![1i64, 2]).unwrap();
+    let variables = [("cube".to_owned(), cube(["t", "y", "x"])), ("line".to_owned(), line)];
+    let ds = Dataset::new(variables, [], Attrs::new()).unwrap();
+    let stacked = ds.to_stacked_array("z", ["t"]).unwrap();
+    assert_eq!(stacked.shape(), [2, 13]);
+    let back = stacked.to_unstacked_dataset("z").unwrap();
+    assert_eq!(back.get("cube").unwrap().dims(), ["t", "y", "x"]);
+    assert_eq!(values(&back.get("cube").unwrap()), values(&ds.get("cube").unwrap()));
+    assert_eq!(coord(&back.get("cube").unwrap(), "x"), [0.0, 1.0, 2.0, 3.0]);
+    assert_eq!(values(&back.get("line").unwrap()), [1.0, 2.0]);
+}

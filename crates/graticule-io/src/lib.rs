@@ -18,6 +18,7 @@ mod backend;
 mod cf;
 mod error;
 mod file;
+mod groups;
 mod limits;
 mod load;
 mod multi;
@@ -31,6 +32,7 @@ pub use backend::{Backend, RawDim, RawGroup, RawKind, RawVariable, Request, Trun
 pub use cf::{Decode, DecodeCoords};
 pub use error::{Error, Result};
 pub use file::DataFile;
+pub use groups::{open_datatree, open_groups};
 pub use multi::open_mfdataset;
 #[cfg(feature = "netcdf-c")]
 pub use netcdf::NetcdfC;

@@ -199,20 +199,26 @@ impl OpenOptions {
 
     /// One file, after `preprocess` but in its own chunks.
     pub(crate) fn open_one(&self, path: &Path) -> Result<Opened> {
-        let file = DataFile::open(path).map_err(|error| match error {
-            Error::Io { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => {
-                Error::NoFiles { pattern: path.display().to_string(), hint: searched(path) }
-            }
-            error => error,
-        })?;
-        let mut group = self.backend_of(&file)?.open(&file, &self.request)?;
-        group.variables.retain(|variable| !self.drop_variables.contains(&variable.name));
-        let (dataset, warnings) = cf::decode(&file, group, self.decode)?;
+        let file = found(path)?;
+        let (Opened { dataset, warnings }, _) = self.open_group(&file, &self.request)?;
         let dataset = match &self.preprocess {
             Some(preprocess) => preprocess(dataset, path)?,
             None => dataset,
         };
         Ok(Opened { dataset, warnings })
+    }
+
+    /// One group, and the names of the groups inside it.
+    pub(crate) fn open_group(
+        &self,
+        file: &Arc<DataFile>,
+        request: &Request,
+    ) -> Result<(Opened, Vec<String>)> {
+        let mut group = self.backend_of(file)?.open(file, request)?;
+        group.variables.retain(|variable| !self.drop_variables.contains(&variable.name));
+        let groups = std::mem::take(&mut group.groups);
+        let (dataset, warnings) = cf::decode(file, group, self.decode)?;
+        Ok((Opened { dataset, warnings }, groups))
     }
 
     /// The backend that was chosen or that knows the format of a file.
@@ -282,6 +288,16 @@ impl OpenOptions {
         let sizes = wanted.axes().iter().map(|axis| axis.sizes().collect()).collect();
         Ok(variable.with_data(variable.data().rechunk(Chunks::Sizes(sizes))?)?)
     }
+}
+
+/// The file at a path.
+pub(crate) fn found(path: &Path) -> Result<Arc<DataFile>> {
+    DataFile::open(path).map_err(|error| match error {
+        Error::Io { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => {
+            Error::NoFiles { pattern: path.display().to_string(), hint: searched(path) }
+        }
+        error => error,
+    })
 }
 
 /// Warnings reach whoever listens to the program's log, even where nobody looks at [`Opened::warnings`].

@@ -15,5 +15,7 @@ mod many;
 mod netcdf_c;
 /// Reading sources in tests.
 mod support;
+/// Groups, side by side and as trees.
+mod trees;
 /// Truncated and changed files, and files of other formats.
 mod trouble;

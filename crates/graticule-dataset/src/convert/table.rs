@@ -31,7 +31,8 @@ impl<V: DataVars> Labeled<V> {
     /// column for each variable and each other coordinate, broadcast to all dimensions. Rows are in C order within
     /// each block.
     ///
-    /// NaN stays NaN; NaT is null. Times are timestamps without a time zone.
+    /// NaN stays NaN; NaT is null. Times are timestamps without a time zone. Polars keeps an Arrow of its own, so it reads
+    /// these batches from Arrow's IPC format (crate `arrow-ipc`) or through its C data interface.
     ///
     /// ```
     /// use graticule_dataset::{DataArray, Variable};

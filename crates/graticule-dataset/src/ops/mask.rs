@@ -5,7 +5,7 @@ use std::sync::Arc;
 use graticule_array::{Array, Scalar};
 
 use super::operand::{IntoOperand, Operand};
-use crate::align::{self, Join, Values};
+use crate::align::{self, Alignment, Join, Values};
 use crate::error::{Error, Result};
 use crate::labeled::{DataArray, DataVars, Labeled};
 use crate::select::Positions;
@@ -29,7 +29,8 @@ impl<V: DataVars> Labeled<V> {
     /// As [`Labeled::where_`], and what computing the condition meets; [`Error::Argument`] for a condition that is a
     /// single value.
     pub fn where_drop(&self, cond: impl IntoOperand) -> Result<Self> {
-        let (data, cond) = self.dropped(cond.into_operand()?)?;
+        let alignment = cond.alignment();
+        let (data, cond) = self.dropped(cond.into_operand()?, alignment)?;
         data.where_(&cond)
     }
 
@@ -38,7 +39,8 @@ impl<V: DataVars> Labeled<V> {
     /// # Errors
     /// As [`Labeled::where_drop`].
     pub fn where_else_drop(&self, cond: impl IntoOperand, other: impl IntoOperand) -> Result<Self> {
-        let (data, cond) = self.dropped(cond.into_operand()?)?;
+        let alignment = cond.alignment();
+        let (data, cond) = self.dropped(cond.into_operand()?, alignment)?;
         match other.into_operand()? {
             Operand::Array(other) => {
                 let picks = align::picks(&[&data.coords, &other.coords], Join::Left)?;
@@ -49,7 +51,7 @@ impl<V: DataVars> Labeled<V> {
     }
 
     /// Data and condition where the condition holds somewhere, along each of its dimensions.
-    fn dropped(&self, cond: Operand) -> Result<(Self, DataArray)> {
+    fn dropped(&self, cond: Operand, alignment: Alignment) -> Result<(Self, DataArray)> {
         let Operand::Array(cond) = cond else {
             return Err(Error::argument(
                 "cond",
@@ -57,7 +59,7 @@ impl<V: DataVars> Labeled<V> {
                 "give an array: one value has no labels to drop",
             ));
         };
-        let picks = align::picks(&[&self.coords, &cond.coords], Join::Exact)?;
+        let picks = align::picks(&[&self.coords, &cond.coords], alignment)?;
         let (mut data, mut cond) = (align::apply(self, &picks, 0)?, align::apply(&*cond, &picks, 1)?);
         let dims = cond.dims().to_vec();
         let held = dims.iter().map(|dim| {

@@ -4,7 +4,7 @@ use graticule_array::{Argument, Array, Scalar};
 use indexmap::IndexMap;
 
 use super::operand::{IntoOperand, Operand, union};
-use crate::align::{self, Join, able_to_miss, missing_value};
+use crate::align::{self, Alignment, Join, able_to_miss, missing_value};
 use crate::attrs::Encoding;
 use crate::coords::Coords;
 use crate::error::Result;
@@ -44,25 +44,32 @@ impl<V: DataVars> Labeled<V> {
     /// # Ok::<(), graticule_dataset::Error>(())
     /// ```
     ///
+    /// Labels that differ are an error unless the condition is [`Labeled::joined`]: `x.where_(cond.joined(Join::Inner))`
+    /// keeps those that both have, as xarray does.
+    ///
     /// # Errors
     /// As [`Labeled::binary`]; texts have no missing value.
     pub fn where_(&self, cond: impl IntoOperand) -> Result<Self> {
-        self.choose(cond.into_operand()?, None)
+        let alignment = cond.alignment();
+        self.choose(cond.into_operand()?, None, alignment)
     }
 
-    /// The data where `cond` is true, `other` elsewhere.
+    /// The data where `cond` is true, `other` elsewhere. How labels are made to agree is said of the condition or, where
+    /// nothing is said of that, of `other`.
     ///
     /// # Errors
     /// As [`Labeled::binary`].
     pub fn where_else(&self, cond: impl IntoOperand, other: impl IntoOperand) -> Result<Self> {
-        self.choose(cond.into_operand()?, Some(other.into_operand()?))
+        let alignment = cond.alignment().or(other.alignment());
+        self.choose(cond.into_operand()?, Some(other.into_operand()?), alignment)
     }
 
-    /// The data with missing values replaced.
+    /// The data with missing values replaced. `x.fillna(y.joined(Join::Left))` keeps the labels of `x`, as xarray does.
     ///
     /// # Errors
     /// As [`Labeled::binary`].
     pub fn fillna(&self, value: impl IntoOperand) -> Result<Self> {
+        let alignment = value.alignment();
         let value = value.into_operand()?;
         let (vars, coords) = match &value {
             Operand::Scalar(value) => {
@@ -75,7 +82,7 @@ impl<V: DataVars> Labeled<V> {
                 (vars, self.coords.clone())
             }
             Operand::Array(other) => {
-                let picks = align::picks(&[&self.coords, &other.coords], Join::Exact)?;
+                let picks = align::picks(&[&self.coords, &other.coords], alignment)?;
                 let (left, right) = (align::apply(self, &picks, 0)?, align::apply(other, &picks, 1)?);
                 let vars = left.vars.map(|variable| filled(variable, right.variable()))?;
                 (vars, left.coords.merged(&right.coords)?)
@@ -84,14 +91,14 @@ impl<V: DataVars> Labeled<V> {
         Ok(Self::from_parts(vars, coords))
     }
 
-    fn choose(&self, cond: Operand, other: Option<Operand>) -> Result<Self> {
+    fn choose(&self, cond: Operand, other: Option<Operand>, alignment: Alignment) -> Result<Self> {
         let mut parts: Vec<&Coords> = vec![&self.coords];
         for operand in [Some(&cond), other.as_ref()].into_iter().flatten() {
             if let Operand::Array(array) = operand {
                 parts.push(&array.coords);
             }
         }
-        let picks = align::picks(&parts, Join::Exact)?;
+        let picks = align::picks(&parts, alignment)?;
         let data = align::apply(self, &picks, 0)?;
         let mut operand = 0;
         let mut coords = data.coords.clone();

@@ -28,6 +28,7 @@ mod shape;
 mod shift;
 mod sort;
 mod stack;
+mod stacked;
 
 pub use apply::ApplyUfunc;
 pub(crate) use arithmetic::between_datasets;
@@ -45,7 +46,7 @@ pub use order::Quantile;
 pub use pairs::{Covariance, corr, cov, cross, dot, dot_over};
 pub use polyfit::{Polyfit, polyval};
 pub use reduce::Reduction;
-pub(crate) use reduce::{Fold, of_nothing, only};
+pub(crate) use reduce::{Fold, each_statistic, of_nothing, only};
 pub(crate) use shape::reshaped;
 pub use shift::Shift;
 pub use sort::By;

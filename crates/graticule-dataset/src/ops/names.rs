@@ -249,7 +249,9 @@ impl Dataset {
         align::picks(&[&self.coords, &array.coords], Join::Exact)?;
         let new = array.coords.iter().filter(|(coord, _)| !self.coords.contains(coord) && *coord != name);
         let new: Vec<(String, Variable)> = new.map(|(coord, v)| (coord.to_owned(), v.clone())).collect();
-        self.assign([(name, array.vars.variable)])?.assign_coords(new)
+        let mut result = self.assign([(name, array.vars.variable)])?.assign_coords(new)?;
+        result.coords.adopt_levels(&array.coords)?;
+        Ok(result)
     }
 
     /// Other names for dimensions, variables and coordinates.

@@ -138,24 +138,33 @@ macro_rules! reductions {
     };
 }
 
-reductions! {
-    sum Statistic::Sum, "The sum; 0 where there is no value."
-    prod Statistic::Prod, "The product; 1 where there is no value."
-    mean Statistic::Mean, "The arithmetic mean; NaN where there is no value."
-    var Statistic::Var { ddof: 0 }, "The variance with divisor `n`."
-    std Statistic::Std { ddof: 0 }, "The standard deviation with divisor `n`."
-    min Statistic::Min, "The smallest value; NaN where there is none."
-    max Statistic::Max, "The largest value; NaN where there is none."
-    argmin Statistic::Argmin, "The position of the first smallest value; -1 where there is none."
-    argmax Statistic::Argmax, "The position of the first largest value; -1 where there is none."
-    any Statistic::Any, "Whether any value is true (not zero)."
-    all Statistic::All, "Whether all values are true (not zero)."
-    count Statistic::Count, "How many values are not missing."
-    first Statistic::First, "The first value that is not missing, in C order over the dimensions."
-    last Statistic::Last, "The last value that is not missing, in C order over the dimensions."
-    skew Statistic::Skew, "The skewness, biased as scipy's default: 0 for symmetric values."
-    kurtosis Statistic::Kurtosis, "The excess kurtosis, biased as scipy's default: 0 for a normal distribution."
+/// The list of statistics with a method of their own, handed to a macro that writes the methods of a container.
+macro_rules! each_statistic {
+    ($methods:ident) => {
+        $methods! {
+            sum Statistic::Sum, "The sum; 0 where there is no value."
+            prod Statistic::Prod, "The product; 1 where there is no value."
+            mean Statistic::Mean, "The arithmetic mean; NaN where there is no value."
+            var Statistic::Var { ddof: 0 }, "The variance with divisor `n`."
+            std Statistic::Std { ddof: 0 }, "The standard deviation with divisor `n`."
+            min Statistic::Min, "The smallest value; NaN where there is none."
+            max Statistic::Max, "The largest value; NaN where there is none."
+            argmin Statistic::Argmin, "The position of the first smallest value; -1 where there is none."
+            argmax Statistic::Argmax, "The position of the first largest value; -1 where there is none."
+            any Statistic::Any, "Whether any value is true (not zero)."
+            all Statistic::All, "Whether all values are true (not zero)."
+            count Statistic::Count, "How many values are not missing."
+            first Statistic::First, "The first value that is not missing, in C order over the dimensions."
+            last Statistic::Last, "The last value that is not missing, in C order over the dimensions."
+            skew Statistic::Skew, "The skewness, biased as scipy's default: 0 for symmetric values."
+            kurtosis Statistic::Kurtosis, "The excess kurtosis, biased as scipy's default: 0 for a normal distribution."
+        }
+    };
 }
+
+pub(crate) use each_statistic;
+
+each_statistic!(reductions);
 
 impl<V: DataVars> Labeled<V> {
     /// The middle value, or the mean of the two; float64 of numbers, and the dtype of times.

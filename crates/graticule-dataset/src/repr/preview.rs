@@ -9,6 +9,12 @@ use crate::index::label_text;
 /// Blocks with more elements than this show only their borders.
 const WHOLE: usize = 200;
 
+/// Of longer texts the middle lines are left out, as in xarray.
+const LINES: usize = 200;
+
+/// Blocks of so many axes that more than these would be shown are not shown as nested lists.
+const MOST: usize = 4096;
+
 /// `array([[0.0, 1.0], [2.0, 3.0]])`, one row a line.
 pub(super) fn array(chunk: &Chunk, calendar: Calendar) -> String {
     let edge = match chunk.shape().len() {
@@ -17,16 +23,35 @@ pub(super) fn array(chunk: &Chunk, calendar: Calendar) -> String {
         3 => 2,
         _ => 1,
     };
+    let shown_of = |&len: &usize| len.min(edge.saturating_mul(2));
+    if chunk.shape().iter().map(shown_of).fold(1usize, usize::saturating_mul) > MOST {
+        return format!("{} axes: {}", chunk.shape().len(), super::values::flat(chunk, WIDTH, calendar));
+    }
     let strides = strides(chunk.shape());
     let mut shown = Vec::new();
     let item = |position| item(chunk, position, calendar);
     collect(chunk.shape(), &strides, &item, edge, (0, 0), &mut shown);
-    let width = shown.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+    // As in numpy, texts are not aligned.
+    let is_text = chunk.dtype() == DType::Str;
+    let width = shown.iter().map(|text| if is_text { 0 } else { text.chars().count() }).max().unwrap_or(0);
     let mut items = shown.into_iter();
     let body = nested(chunk.shape(), edge, 0, width, &mut items);
-    match chunk.dtype() {
+    limited(match chunk.dtype() {
         DType::F64 | DType::I64 | DType::Bool => format!("array({body})"),
         dtype => format!("array({body}, dtype={dtype})"),
+    })
+}
+
+/// The first and the last lines of a long text.
+fn limited(text: String) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.len().checked_sub(LINES) {
+        None | Some(0) => text,
+        Some(_) => {
+            let first = lines.iter().take(LINES / 2);
+            let last = lines.iter().skip(lines.len() - LINES / 2);
+            first.chain(&["..."]).chain(last).copied().collect::<Vec<_>>().join("\n")
+        }
     }
 }
 
@@ -133,6 +158,8 @@ mod tests {
         let chunk = Chunk::new(vec![2, 3], vec![0.0, 1.5, -2.0, 3.0, f64::NAN, 10.25]).unwrap();
         assert_eq!(array(&chunk, PLAIN), "array([[  0.0,   1.5,  -2.0],\n       [  3.0,   nan, 10.25]])");
         assert_eq!(array(&Chunk::new(vec![], vec![5.5]).unwrap(), PLAIN), "array(5.5)");
+        let texts = vec!["a".into(), "long".into()] as Vec<std::sync::Arc<str>>;
+        assert_eq!(array(&Chunk::new(vec![2], texts).unwrap(), PLAIN), "array(['a', 'long'], dtype=str)");
         assert_eq!(
             array(&Chunk::new(vec![0], Vec::<f32>::new()).unwrap(), PLAIN),
             "array([], dtype=float32)"
@@ -147,5 +174,13 @@ mod tests {
         let text = array(&chunk, PLAIN);
         assert_eq!(text.lines().count(), 7, "{text}");
         assert!(text.contains("[1, 1, 1, ..., 1, 1, 1],\n       ...,\n"), "{text}");
+    }
+
+    #[test]
+    fn a_block_of_many_axes_is_not_too_long_to_read() {
+        let text = array(&Chunk::new(vec![3; 8], vec![1i64; 6561]).unwrap(), PLAIN);
+        assert_eq!(text.lines().count(), 201, "{text}");
+        let text = array(&Chunk::new(vec![2; 16], vec![1i64; 1 << 16]).unwrap(), PLAIN);
+        assert!(text.starts_with("16 axes: 1 1 1") && text.lines().count() == 1, "{text}");
     }
 }

@@ -117,6 +117,37 @@ impl<V: DataVars> Labeled<V> {
         }
     }
 
+    /// [`Labeled::drop_sel`] that passes over labels that are not there: xarray's `errors="ignore"`.
+    ///
+    /// ```
+    /// use graticule_array::Array;
+    /// use graticule_dataset::{DataArray, Variable};
+    /// let lat = Variable::from_vec("lat", vec![60.0, 20.0, -20.0])?;
+    /// let da = DataArray::new(None, Variable::new(["lat"], Array::arange(3)?)?, [("lat".into(), lat)])?;
+    /// assert_eq!(da.drop_sel_if_present("lat", [20.0, 30.0])?.shape(), [2]);
+    /// # Ok::<(), graticule_dataset::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Labeled::sel`], but for labels that are not there.
+    pub fn drop_sel_if_present(&self, dim: &str, labels: impl Into<Sel>) -> Result<Self> {
+        let (along, mut dropped) = (self.indexed(dim)?, Vec::new());
+        for sel in labels.into().each()? {
+            let found = match &along {
+                Indexed::Whole(_, index) => sel.resolve(index).map(|pick| pick.positions()),
+                Indexed::Level(along, index) => self.level_positions(along, &sel, index),
+            };
+            match found {
+                Ok(positions) => dropped.extend(positions),
+                Err(Error::Label { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match along {
+            Indexed::Whole(along, _) | Indexed::Level(along, _) => self.without(&along, &dropped),
+        }
+    }
+
     /// The data without some positions of a dimension. Negative numbers count from the end.
     ///
     /// # Errors

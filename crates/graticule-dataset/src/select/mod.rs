@@ -4,6 +4,7 @@ mod circle;
 mod drop;
 mod label;
 mod level;
+mod macros;
 mod nearest;
 mod points;
 mod position;

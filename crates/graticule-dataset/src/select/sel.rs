@@ -178,6 +178,20 @@ impl Sel {
         Self::exact(Labels::One(label.into())).method(Method::Backfill)
     }
 
+    /// Each of several labels by itself.
+    pub(super) fn each(self) -> Result<Vec<Self>> {
+        let labels: Vec<Label> = match &self.labels {
+            Labels::One(_) | Labels::Between(..) => return Ok(vec![self]),
+            Labels::Many(labels) => labels.clone(),
+            Labels::Array(labels) => {
+                let (values, calendar) = (labels.variable().values()?, labels.variable().calendar());
+                let values = (0..values.len()).filter_map(|position| values.get(position));
+                values.map(|value| Label(value, calendar)).collect()
+            }
+        };
+        Ok(labels.into_iter().map(|label| Self { labels: Labels::One(label), ..self.clone() }).collect())
+    }
+
     /// The same labels, found by another method. Ranges have none.
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
