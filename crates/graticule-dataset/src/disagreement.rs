@@ -135,7 +135,8 @@ pub(crate) fn lines(disagreements: &[&Disagreement], limit: usize) -> Vec<String
         }
     }
     let text = |(first, members): &(&Disagreement, Vec<&Disagreement>)| {
-        let variable = if first.variable.is_empty() { String::new() } else { format!("{}: ", first.variable) };
+        let variable =
+            if first.variable.is_empty() { String::new() } else { format!("{}: ", first.variable) };
         format!("{}: {variable}{}", sources(members), first.what)
     };
     let mut lines: Vec<String> = groups.iter().take(limit).map(text).collect();

@@ -44,9 +44,9 @@ pub use align::{Alignment, Join, Reindex, Values, align, broadcast};
 pub use attrs::{Attr, Attrs, Encoding};
 pub use calendar::Calendar;
 pub use combine::{
-    Combinable, CombineAttrs, CombineOptions, CombineReport, Compat, ConcatDim, ConcatVars, Nested, NestedDim,
-    combine_by_coords, combine_by_coords_with, combine_nested, combine_nested_with, concat, concat_with, merge,
-    merge_with,
+    Combinable, CombineAttrs, CombineOptions, CombineReport, Compat, ConcatDim, ConcatVars, Nested,
+    NestedDim, combine_by_coords, combine_by_coords_with, combine_nested, combine_nested_with, concat,
+    concat_with, merge, merge_with,
 };
 pub use compare::{Difference, assert_allclose, assert_allclose_within, assert_equal, assert_identical};
 pub use convert::Items;

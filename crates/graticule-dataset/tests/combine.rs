@@ -124,10 +124,10 @@ fn what_should_not_vary_is_compared_unless_overridden() {
     let other = file(1, 1).assign([("crs", Variable::scalar(7i32).unwrap())]).unwrap();
     let files = named(vec![file(0, 1), other]);
     let error = combine_by_coords(&files).unwrap_err();
-    insta::assert_snapshot!(error, @r"
+    insta::assert_snapshot!(error, @r#"
     the datasets do not combine:
-      1.nc: crs: has other values than in 0.nc, but does not vary along the dimension of concatenation; use Compat::Override to take the first
-    ");
+      1.nc: crs: differs from 0.nc, which is left here: left 0, right 7; data_vars(ConcatVars::Different) keeps each along "time", Compat::Override takes the first
+    "#);
     let options = CombineOptions::new().compat(Compat::Override);
     assert_eq!(combine_by_coords_with(&files, &options).unwrap().get("crs").unwrap().item().unwrap(), 0.0);
 }

@@ -2,8 +2,8 @@
 
 use graticule_array::{Array, DType};
 use graticule_dataset::{
-    Attrs, CombineAttrs, CombineOptions, Compat, ConcatDim, ConcatVars, DataArray, Dataset, DisagreementKind, Join,
-    NestedDim, Policy, Variable, assert_identical, combine, combine_by_coords_with, combine_nested,
+    Attrs, CombineAttrs, CombineOptions, Compat, ConcatDim, ConcatVars, DataArray, Dataset, DisagreementKind,
+    Join, NestedDim, Policy, Variable, assert_identical, combine, combine_by_coords_with, combine_nested,
     combine_nested_with, concat, concat_with, merge, merge_with,
 };
 use proptest::prelude::*;
@@ -82,13 +82,19 @@ fn more_variables_vary_when_asked_for() {
     assert_eq!(get(&ds, "c"), [3.0; 5]);
     assert_eq!(concat(&pair, "x").unwrap().get("k").unwrap().dims(), ["z"]);
     let named = concat_with(&pair, "x", &options().coords(["c"])).unwrap();
-    assert_eq!((named.get("c").unwrap().dims(), named.get("k").unwrap().dims().len()), (["x".into()].as_slice(), 1));
+    assert_eq!(
+        (named.get("c").unwrap().dims(), named.get("k").unwrap().dims().len()),
+        (["x".into()].as_slice(), 1)
+    );
     let error = concat_with(&pair, "x", &options().coords(["b"])).unwrap_err().to_string();
     assert!(error.contains("\"b\"") && error.contains('c'), "{error}");
 
     let other = [part(vec![0.0], 1.0), part(vec![2.0], 7.0)];
     let error = concat(&other, "x").unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r#"
+    the datasets do not combine:
+      dataset 1: k: differs from dataset 0, which is left here: 1 of 2 values differ, first at z position 0: left 1, right 7; data_vars(ConcatVars::Different) keeps each along "x", Compat::Override takes the first
+    "#);
     let different = options().data_vars(ConcatVars::Different).coords(ConcatVars::Different);
     let ds = concat_with(&other, "x", &different).unwrap();
     assert_eq!(get(&ds, "k"), [1.0, 2.0, 7.0, 2.0]);
@@ -96,7 +102,12 @@ fn more_variables_vary_when_asked_for() {
     let error = concat_with(&other, "x", &different.compat(Compat::Override)).unwrap_err().to_string();
     assert!(error.contains("never looks"), "{error}");
     let minimal = options().data_vars(ConcatVars::Minimal);
-    assert!(concat_with(&other, "new", &minimal).unwrap_err().to_string().contains("nothing would vary"));
+    assert!(
+        concat_with(&[&pair[0], &pair[0]], "new", &minimal)
+            .unwrap_err()
+            .to_string()
+            .contains("nothing would vary")
+    );
 }
 
 #[test]
@@ -106,9 +117,16 @@ fn absent_variables_are_filled_or_left_out_on_request() {
         &[("u", ints.clone()), ("w", ints), ("k", Variable::scalar(1.0).unwrap())],
         &[("x", var("x", vec![0.0, 1.0]))],
     );
-    let b = dataset(&[("u", Variable::from_vec("x", vec![3i64, 4]).unwrap())], &[("x", var("x", vec![2.0, 3.0]))]);
+    let b = dataset(
+        &[("u", Variable::from_vec("x", vec![3i64, 4]).unwrap())],
+        &[("x", var("x", vec![2.0, 3.0]))],
+    );
     let error = concat(&[&a, &b], "x").unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      dataset 1: w: is missing here, but dataset 0 has it
+      dataset 1: k: is missing here, but dataset 0 has it
+    ");
     let fill = options().policy(DisagreementKind::Missing, Policy::Convert);
     let ds = concat_with(&[&a, &b], "x", &fill).unwrap();
     let w = ds.get("w").unwrap();
@@ -128,7 +146,10 @@ fn numbers_that_a_common_dtype_cannot_hold_are_an_error() {
     let ints = of(Variable::from_vec("x", vec![i64::MAX]).unwrap());
     let floats = of(var("x", vec![0.5]));
     let error = concat(&[&ints, &floats], "x").unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      dataset 1: u: is float64, but in dataset 0 int64; float64 does not hold all of their values
+    ");
     let promote = options().policy(DisagreementKind::DType, Policy::Convert);
     assert_eq!(concat_with(&[&ints, &floats], "x", &promote).unwrap().get("u").unwrap().dtype(), DType::F64);
     let shorts = of(Variable::from_vec("x", vec![1i16]).unwrap());
@@ -150,7 +171,10 @@ fn joins_bring_other_labels_together() {
     assert_eq!(values(&over), [1.0, 2.0, 3.0, 4.0]);
     let error = concat(&[("a.nc", &a), ("b.nc", &b)], "n").unwrap_err();
     assert!(error.is_alignment() && error.is_combine());
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      b.nc: x: differs from a.nc first at position 0 (1 instead of 0), by at most 1e0
+    ");
     let near = on("v", vec![0.0, 1.0 + 1e-9], vec![5.0, 6.0]);
     let ds = concat_with(&[&a, &near], "n", &options().tolerance(1e-6)).unwrap();
     assert_eq!(ds.coords().labels("x").unwrap().to_f64(), [0.0, 1.0]);
@@ -172,7 +196,11 @@ fn attributes_are_combined_as_asked_for() {
     assert_eq!(keys(CombineAttrs::Drop).unwrap(), [""; 2]);
     assert_eq!(keys(CombineAttrs::DropConflicts).unwrap(), ["source more"; 2]);
     let error = keys(CombineAttrs::NoConflicts).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r#"
+    the datasets do not combine:
+      dataset 1: u: attribute "id" is 2, but in those before 1
+      dataset 1: attribute "id" is 2, but in those before 1
+    "#);
     assert_eq!(keys(CombineAttrs::Identical).unwrap_err().disagreements()[0].kind, DisagreementKind::Attrs);
 }
 
@@ -181,13 +209,19 @@ fn variables_of_one_name_are_merged_as_asked_for() {
     let a = dataset(&[("a", var("x", vec![1.0, f64::NAN, 3.0]))], &[]);
     let b = dataset(&[("a", var("x", vec![1.0, 2.0, f64::NAN]))], &[]);
     let error = merge(&[("a.nc", &a), ("b.nc", &b)]).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      b.nc: a: differs from a.nc, which is left here: 2 of 3 values differ, first at x position 1: left NaN, right 2; Compat::NoConflicts takes what is missing in one from the other, Compat::Override the first
+    ");
     assert_eq!(get(&merge_with(&[&a, &b], Compat::NoConflicts).unwrap(), "a"), [1.0, 2.0, 3.0]);
     assert!(get(&merge_with(&[&a, &b], Compat::Override).unwrap(), "a")[1].is_nan());
     let c = dataset(&[("a", var("x", vec![9.0, 5.0, f64::NAN]))], &[]);
     let error = merge_with(&[("a.nc", &a), ("b.nc", &b), ("c.nc", &c)], Compat::NoConflicts).unwrap_err();
     assert_eq!(error.disagreements()[0].source, "c.nc");
-    assert!(error.to_string().contains("2 of 3 values differ, first at x position 0: left 1, right 9"), "{error}");
+    assert!(
+        error.to_string().contains("2 of 3 values differ, first at x position 0: left 1, right 9"),
+        "{error}"
+    );
     // What neither of two says is not a conflict between others: xarray compares with the first only.
     let gap = dataset(&[("a", var("x", vec![f64::NAN; 3]))], &[]);
     assert!(merge_with(&[gap, a.clone(), c], Compat::NoConflicts).is_err());
@@ -233,7 +267,9 @@ fn updating_replaces() {
     let a = on("a", vec![0.0, 1.0], vec![1.0, 2.0]).to_dataset().unwrap();
     let b = on("a", vec![0.0, 1.0], vec![3.0, 4.0]).to_dataset().unwrap();
     assert_eq!(get(&a.update(&b).unwrap(), "a"), [3.0, 4.0]);
-    assert!(a.update(&on("b", vec![0.0, 2.0], vec![3.0, 4.0]).to_dataset().unwrap()).unwrap_err().is_alignment());
+    assert!(
+        a.update(&on("b", vec![0.0, 2.0], vec![3.0, 4.0]).to_dataset().unwrap()).unwrap_err().is_alignment()
+    );
 }
 
 #[test]
@@ -254,7 +290,8 @@ fn lists_of_lists_are_tiles_or_variables() {
     assert!(error.contains("all lists of a level are of one length"), "{error}");
     let error = combine_nested([array.clone()], [NestedDim::Merge]).unwrap_err().to_string();
     assert!(error.contains("to_dataset"), "{error}");
-    let runs = combine_nested_with([array.clone(), array], ["n"], &options().combine_attrs(CombineAttrs::Drop));
+    let runs =
+        combine_nested_with([array.clone(), array], ["n"], &options().combine_attrs(CombineAttrs::Drop));
     assert_eq!(runs.unwrap().dims(), ["n", "x"]);
 }
 
@@ -272,7 +309,12 @@ fn a_report_lists_everything_without_combining() {
     let mut files = week();
     let report = combine::report(&files, &options()).unwrap();
     assert!(report.combines());
-    insta::assert_snapshot!(report, @"");
+    insta::assert_snapshot!(report, @r"
+    9 of them, 9 labels along time from 2015-01-01 to 2015-01-10, steps of 1 day
+    Accepted:
+      gaps
+        6.nc: time: about 1 step of 1 day missing between 2015-01-05 and 2015-01-07
+    ");
     for (_, ds) in files.iter_mut().skip(6) {
         let adt = ds.data_vars()["adt"].clone();
         let mut encoded = adt.with_attrs(attrs(&[("units", "cm")]));
@@ -283,7 +325,19 @@ fn a_report_lists_everything_without_combining() {
     files[3].1 = files[3].1.drop_vars(["adt"]).unwrap();
     let report = combine::report(&files, &options()).unwrap();
     assert!(!report.combines());
-    insta::assert_snapshot!(report, @"");
+    insta::assert_snapshot!(report, @r#"
+    10 of them, 10 labels along time from 2015-01-01 to 2015-01-10, steps of 1 day
+    They do not combine:
+      absent variables
+        3.nc: adt: is missing here, but 0.nc has it
+      labels that appear twice
+        2.nc: time: the label 2015-01-03 is also in 2.nc; leave one out
+      units
+        7.nc to 9.nc (3 in all): adt: has units "cm", but in 0.nc no units
+    Accepted:
+      packing: made to agree
+        7.nc to 9.nc (3 in all): adt: was packed with scale_factor 0.01, but none in 0.nc
+    "#);
     let units: Vec<usize> = report
         .errors()
         .filter(|found| found.kind == DisagreementKind::Units)
@@ -301,7 +355,10 @@ fn a_report_lists_everything_without_combining() {
     assert_eq!(ds.get("adt").unwrap().attrs().get("units"), None);
     let strict = options().policy(DisagreementKind::Gap, Policy::Error);
     let error = combine_by_coords_with(&week(), &strict).unwrap_err().to_string();
-    assert!(error.contains("6.nc: time: about 1 step of 1 day missing between 2015-01-05 and 2015-01-07"), "{error}");
+    assert!(
+        error.contains("6.nc: time: about 1 step of 1 day missing between 2015-01-05 and 2015-01-07"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -329,7 +386,11 @@ fn labels_out_of_order_are_sorted_on_request() {
     assert_eq!(get(&ds, "v"), [8.0, 7.0, 6.0, 3.0, 2.0, 1.0]);
     assert_eq!(ds.coords().labels("x").unwrap().to_f64(), get(&ds, "v"));
     let error = combine_by_coords_with(&files, &options()).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      dataset 1: x: the labels increase, but in dataset 0 they decrease
+      dataset 2: x: the label 7 is there twice
+    ");
     // A long dataset is seen over the short ones that lie within it.
     let files = [part(vec![1.0, 9.0]), part(vec![2.0]), part(vec![4.0])];
     let error = combine_by_coords_with(&files, &options()).unwrap_err();
@@ -356,10 +417,13 @@ fn files_of_other_variables_and_other_tiles_are_put_together() {
     assert_eq!(get(&ds, "u"), [11.0, 12.0, 21.0, 22.0]);
     assert_identical(&ds.get("u").unwrap().with_name("v"), &ds.get("v").unwrap()).unwrap();
     let error = graticule_dataset::combine_by_coords(&tiles[..3]).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"datasets = 3 tiles along y and x is not possible: 4 tiles would fill the rectangle, and there is none for y 2, x 2; add what is missing, or combine along one dimension with `along`");
     let twice = [&tiles[..4], &tiles[1..2]].concat();
     let error = graticule_dataset::combine_by_coords(&twice).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r"
+    the datasets do not combine:
+      dataset 4: has the labels of dataset 1 along y and x; leave one out
+    ");
     // One file that lacks the variable of the others is no file of another variable.
     let series = |name: &str, t: f64| on(name, vec![t], vec![t]).to_dataset().unwrap();
     let error = graticule_dataset::combine_by_coords(&[series("a", 1.0), series("a", 2.0), series("b", 3.0)]);
@@ -368,7 +432,8 @@ fn files_of_other_variables_and_other_tiles_are_put_together() {
 
 #[test]
 fn arrays_without_a_name_are_combined_too() {
-    let part = |x: f64| DataArray::new(None, var("x", vec![x]), [("x".to_owned(), var("x", vec![x]))]).unwrap();
+    let part =
+        |x: f64| DataArray::new(None, var("x", vec![x]), [("x".to_owned(), var("x", vec![x]))]).unwrap();
     let whole = graticule_dataset::combine_by_coords(&[part(2.0), part(1.0)]).unwrap();
     assert_eq!((values(&whole), whole.name()), (vec![1.0, 2.0], None));
     // A coordinate as an array has the name of its dimension.
@@ -392,8 +457,12 @@ fn map(rows: usize, columns: usize) -> DataArray {
     let data = ndarray::Array2::from_shape_fn((rows, columns), |(y, x)| (y * 10 + x) as f64);
     let labels = |dim: &str, n: usize| (dim.to_owned(), var(dim, (0..n).map(|i| i as f64).collect()));
     let data = Array::from_array(data, (2, 3)).unwrap();
-    DataArray::new(Some("v"), Variable::new(["y", "x"], data).unwrap(), [labels("y", rows), labels("x", columns)])
-        .unwrap()
+    DataArray::new(
+        Some("v"),
+        Variable::new(["y", "x"], data).unwrap(),
+        [labels("y", rows), labels("x", columns)],
+    )
+    .unwrap()
 }
 
 fn pieces(len: usize, cuts: &[prop::sample::Index]) -> Vec<std::ops::Range<usize>> {

@@ -1,8 +1,8 @@
 use graticule_array::{Array, Chunk, DType, TimeUnit};
 use graticule_dataset::time::{self, Calendar, PartialDate, parse_units};
 use graticule_dataset::{
-    DataArray, Dataset, Sel, Variable, assert_allclose_within, assert_equal, assert_identical,
-    concat, polyval,
+    DataArray, Dataset, Sel, Variable, assert_allclose_within, assert_equal, assert_identical, concat,
+    polyval,
 };
 use proptest::prelude::*;
 

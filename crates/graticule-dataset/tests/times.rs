@@ -3,8 +3,7 @@ use std::sync::Arc;
 use graticule_array::{Array, Buffer, Chunk, DType, NAT, TimeUnit};
 use graticule_dataset::time::{self, Binning, Calendar, DateRange, Frequency, Origin, Side, date_range};
 use graticule_dataset::{
-    AlignOn, Attrs, By, ConvertCalendar, DataArray, Dataset, Join, Sel, Variable, align,
-    concat,
+    AlignOn, Attrs, By, ConvertCalendar, DataArray, Dataset, Join, Sel, Variable, align, concat,
 };
 
 use crate::support::{attrs, values};

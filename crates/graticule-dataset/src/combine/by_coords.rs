@@ -65,7 +65,10 @@ pub fn combine_by_coords<S: Combinable>(data: &[S]) -> Result<Labeled<S::Vars>> 
 ///
 /// # Errors
 /// As [`combine_by_coords`].
-pub fn combine_by_coords_with<S: Combinable>(data: &[S], options: &CombineOptions) -> Result<Labeled<S::Vars>> {
+pub fn combine_by_coords_with<S: Combinable>(
+    data: &[S],
+    options: &CombineOptions,
+) -> Result<Labeled<S::Vars>> {
     options.check()?;
     let mut found = Found::new(options);
     restored(data, combined(&entries(data), &mut found, &mut Vec::new())?)
@@ -105,16 +108,18 @@ fn groups(entries: &[Entry], options: &CombineOptions) -> Vec<Vec<Entry>> {
         groups.entry(names).or_default().push(entry);
     }
     let is_apart = |(a, b): (&BTreeSet<&str>, &BTreeSet<&str>)| a.is_disjoint(b);
-    let are_disjoint =
-        groups.keys().enumerate().all(|(i, names)| groups.keys().skip(i + 1).all(|other| is_apart((names, other))));
+    let are_disjoint = groups
+        .keys()
+        .enumerate()
+        .all(|(i, names)| groups.keys().skip(i + 1).all(|other| is_apart((names, other))));
     let labels: Vec<IndexMap<&str, BTreeSet<Key>>> = match groups.len() {
         0 | 1 => Vec::new(),
         _ => groups.values().map(|group| all_labels(group)).collect(),
     };
     let same_labels = labels.first().is_none_or(|first| {
-        labels.iter().all(|other| {
-            first.iter().all(|(dim, labels)| other.get(dim).is_none_or(|other| other == labels))
-        })
+        labels
+            .iter()
+            .all(|other| first.iter().all(|(dim, labels)| other.get(dim).is_none_or(|other| other == labels)))
     });
     let joins = are_disjoint && options.alignment.join != Join::Exact;
     if groups.len() > 1 && (same_labels || joins) {
@@ -130,7 +135,8 @@ fn all_labels<'a>(group: &[&'a Entry]) -> IndexMap<&'a str, BTreeSet<Key>> {
     for entry in group {
         let coords = entry.dataset.coords();
         for name in coords.names().filter(|name| coords.is_index(name)) {
-            let is_new = coords.get(name).is_some_and(|variable| known.insert((name, variable.data().expr().id())));
+            let is_new =
+                coords.get(name).is_some_and(|variable| known.insert((name, variable.data().expr().id())));
             if is_new {
                 all.entry(name).or_default().extend(coords.index_keys(name).unwrap_or_default());
             }
@@ -212,7 +218,8 @@ impl Layout {
             let is_new = |entry: &&Entry| self.dims.len() < 2 || known.insert(labels_of(entry, dim));
             let along: Vec<Entry> = self.entries.iter().filter(is_new).cloned().collect();
             let (_, extent) = ordered(&along, dim, found)?;
-            if let Some(extent) = extent.filter(|extent| extents.iter().all(|other| other.dim != extent.dim)) {
+            if let Some(extent) = extent.filter(|extent| extents.iter().all(|other| other.dim != extent.dim))
+            {
                 extents.push(extent);
             }
         }
@@ -255,7 +262,8 @@ fn differing_dims(entries: &[Entry]) -> Vec<Differing> {
         ranges.sort();
         let is_tiled = ranges.len() == distinct.len()
             && ranges.iter().zip(ranges.iter().skip(1)).all(|((_, last), (first, _))| last < first);
-        let is_time = |entry: &Entry| entry.dataset.coords().labels(&dim).is_some_and(|l| l.dtype().is_time());
+        let is_time =
+            |entry: &Entry| entry.dataset.coords().labels(&dim).is_some_and(|l| l.dtype().is_time());
         let is_time = distinct.first().is_some_and(|entry| is_time(entry));
         Differing { distinct: distinct.len(), is_time, is_tiled, dim }
     });
@@ -295,7 +303,11 @@ fn missing_tile(
     let text = |(dim, (_, entry)): (&&Differing, &(Labels, &Entry))| {
         let index = entry.dataset.coords().index(&dim.dim)?;
         let last = index.len().checked_sub(1)?;
-        Some(format!("{} {} to {}", dim.dim, index.text(0), index.text(last)))
+        let first = index.text(0);
+        Some(match last {
+            0 => format!("{} {first}", dim.dim),
+            last => format!("{} {first} to {}", dim.dim, index.text(last)),
+        })
     };
     let tile: Vec<String> = absent.iter().flat_map(|tile| tiled.iter().zip(tile).filter_map(text)).collect();
     let names: Vec<&str> = tiled.iter().map(|dim| dim.dim.as_str()).collect();
@@ -303,7 +315,7 @@ fn missing_tile(
         "datasets",
         format!("{} tiles along {}", entries.len(), names.join(" and ")),
         format!(
-            "{volume} tiles would fill the rectangle, and none is there for {}; add what is missing, or combine \
+            "{volume} tiles would fill the rectangle, and there is none for {}; add what is missing, or combine \
              along one dimension with `along`",
             tile.join(", ")
         ),

@@ -6,6 +6,7 @@ use graticule_array::{Chunk, DType};
 use indexmap::IndexMap;
 
 use super::attrs::packing_differs;
+use super::options::Compat;
 use super::source::{Entry, Found};
 use crate::align::Join;
 use crate::attrs::Attr;
@@ -28,6 +29,9 @@ pub(super) fn structure(entries: &[Entry], dims: &[Dim], found: &mut Found<'_>) 
 pub(super) fn shared(entries: &[Entry], dims: &[Dim], found: &mut Found<'_>) -> Result<()> {
     let mut firsts: IndexMap<&str, First<'_>> = IndexMap::new();
     let mut lengths: HashMap<Dim, (usize, &Entry)> = HashMap::new();
+    let has_any = |entry: &Entry| entry.dataset.sizes().keys().any(|dim| dims.contains(dim));
+    // Along a new dimension all data vary.
+    let stacks = !dims.is_empty() && !entries.iter().any(has_any);
     for entry in entries {
         let coords = entry.dataset.coords();
         let sizes = entry.dataset.sizes();
@@ -37,7 +41,7 @@ pub(super) fn shared(entries: &[Entry], dims: &[Dim], found: &mut Found<'_>) -> 
             let Some(variable) = entry.dataset.variable(name) else { continue };
             let here = First { entry, variable, coords, lacking: lacking.clone() };
             match firsts.get(name) {
-                Some(first) => one_variable(name, first, &here, dims, found)?,
+                Some(first) => one_variable(name, first, &here, dims, stacks, found)?,
                 None => {
                     firsts.insert(name, here);
                 }
@@ -103,14 +107,26 @@ fn one_variable(
     first: &First<'_>,
     here: &First<'_>,
     dims: &[Dim],
+    stacks: bool,
     found: &mut Found<'_>,
 ) -> Result<()> {
     let (variable, reference, source) = (here.variable, first.variable, &first.entry.source);
     let (is_coord, was_coord) = (here.coords.contains(name), first.coords.contains(name));
     if is_coord != was_coord {
         let role = |is_coord| if is_coord { "a coordinate" } else { "data" };
-        let what = format!("is {}, but {} in {source}; use set_coords or reset_coords", role(is_coord), role(was_coord));
+        let what = format!(
+            "is {}, but {} in {source}; use set_coords or reset_coords",
+            role(is_coord),
+            role(was_coord)
+        );
         found.add(here.entry, name, DisagreementKind::Role, what);
+        return Ok(());
+    }
+    let compat = found.options.compat;
+    let along = |variable: &Variable| variable.dims().iter().any(|dim| dims.contains(dim));
+    let varies = (stacks && !is_coord) || along(variable) || along(reference);
+    let is_label = here.coords.is_index(name) && first.coords.is_index(name);
+    if !varies && !is_label && compat == Compat::Override {
         return Ok(());
     }
     // A dataset that lacks a dimension of concatenation is one step along it.
@@ -120,9 +136,11 @@ fn one_variable(
         dims.sort();
         dims
     };
-    if variable.dims() != reference.dims() && sorted(variable) != sorted(reference) {
+    let broadcasts = !varies && !matches!(compat, Compat::Equals | Compat::Identical);
+    if !broadcasts && variable.dims() != reference.dims() && sorted(variable) != sorted(reference) {
         let (here_dims, there) = (listed(variable.dims()), listed(reference.dims()));
-        let what = format!("has dimensions ({here_dims}), but in {source} ({there})");
+        let hint = if varies { "" } else { "; use Compat::BroadcastEquals where values repeat" };
+        let what = format!("has dimensions ({here_dims}), but in {source} ({there}){hint}");
         found.add(here.entry, name, DisagreementKind::Dims, what);
         return Ok(());
     }
@@ -138,14 +156,20 @@ fn one_variable(
     if let (Some(calendar), Some(there)) = (variable.calendar(), reference.calendar())
         && calendar != there
     {
-        let what = format!("has times in the calendar {calendar}, but in {source} in {there}; use convert_calendar");
+        let what =
+            format!("has times in the calendar {calendar}, but in {source} in {there}; use convert_calendar");
         found.add(here.entry, name, DisagreementKind::Calendar, what);
     }
     if let Some(differs) = packing_differs(variable, reference) {
-        found.add(here.entry, name, DisagreementKind::Packing, format!("was packed with {differs} in {source}"));
+        found.add(
+            here.entry,
+            name,
+            DisagreementKind::Packing,
+            format!("was packed with {differs} in {source}"),
+        );
     }
-    let is_label = here.coords.indexed_dim(name).is_some_and(|dim| !dims.contains(dim)) && first.coords.is_index(name);
     if is_label
+        && !along(variable)
         && variable.data() != reference.data()
         && let (Some(labels), Some(there)) = (variable.resident(), reference.resident())
         && !labels_equal(labels, there)
@@ -164,7 +188,8 @@ fn dtypes(name: &str, first: &First<'_>, here: &First<'_>, found: &mut Found<'_>
             found.add_as(here.entry, name, DisagreementKind::DType, Policy::Error, what);
         }
         Ok(both) if !holds(both, dtype) || !holds(both, there) => {
-            let what = format!("is {dtype}, but in {source} {there}; {both} does not hold all of their values");
+            let what =
+                format!("is {dtype}, but in {source} {there}; {both} does not hold all of their values");
             found.add(here.entry, name, DisagreementKind::DType, what);
         }
         Ok(_) => {}

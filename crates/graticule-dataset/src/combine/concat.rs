@@ -231,7 +231,10 @@ impl<'a> Concatenation<'a> {
         }
         let mut concatenation = Self { entries, dim, lens, varying };
         let CombineOptions { data_vars, coords, .. } = found.options;
-        if is_new && *data_vars == ConcatVars::Minimal && matches!(coords, ConcatVars::Minimal | ConcatVars::Auto) {
+        if is_new
+            && *data_vars == ConcatVars::Minimal
+            && matches!(coords, ConcatVars::Minimal | ConcatVars::Auto)
+        {
             let hint = format!("nothing would vary along the new dimension {dim:?}; use ConcatVars::All");
             return Err(Error::argument("data_vars", "Minimal", hint));
         }

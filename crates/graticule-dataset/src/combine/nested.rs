@@ -104,7 +104,8 @@ impl<T> Nested<T> {
             let shape = member.shape()?;
             match &inner {
                 Some(first) if *first != shape => {
-                    let value = format!("a list whose member 0 has shape {first:?}, member {number} {shape:?}");
+                    let value =
+                        format!("a list whose member 0 has shape {first:?}, member {number} {shape:?}");
                     let hint = "all lists of a level are of one length, and nested as deeply";
                     return Err(Error::argument("data", value, hint));
                 }
@@ -175,7 +176,8 @@ pub fn combine_nested_with<T: Combinable>(
     let data = data.into();
     let shape = data.shape()?;
     if shape.len() != dims.len() {
-        let hint = format!("the lists are {} deep, give a dimension for each level, or None to merge", shape.len());
+        let hint =
+            format!("the lists are {} deep, give a dimension for each level, or None to merge", shape.len());
         return Err(Error::argument("dims", format!("{} of them", dims.len()), hint));
     }
     if T::Vars::IS_ARRAY && dims.iter().any(|dim| matches!(dim, NestedDim::Merge)) {
@@ -200,7 +202,8 @@ fn level(
         };
     };
     let Nested::Many(list) = list else { return Err(super::source::nothing()) };
-    let members = list.iter().map(|member| level(member, entries, inner, found)).collect::<Result<Vec<_>>>()?;
+    let members =
+        list.iter().map(|member| level(member, entries, inner, found)).collect::<Result<Vec<_>>>()?;
     let dataset: Dataset = match dim {
         NestedDim::Concat(dim) => concatenated(&members, dim, found)?,
         NestedDim::Merge => merged(&members, found)?,

@@ -191,12 +191,15 @@ impl CombineOptions {
     pub(super) fn check(&self) -> Result<()> {
         for (kind, policy) in &self.policies {
             if !kind.policies().contains(policy) {
-                let possible: Vec<String> = kind.policies().iter().map(|p| format!("Policy::{p:?}")).collect();
+                let possible: Vec<String> =
+                    kind.policies().iter().map(|p| format!("Policy::{p:?}")).collect();
                 return Err(Error::argument(
                     "policy",
                     format!("{policy:?} for {kind}"),
                     match possible.as_slice() {
-                        [only] => format!("there is only {only}, and options of their own such as join and compat"),
+                        [only] => {
+                            format!("there is only {only}, and options of their own such as join and compat")
+                        }
                         several => format!("possible are {}", several.join(", ")),
                     },
                 ));

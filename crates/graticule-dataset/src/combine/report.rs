@@ -103,6 +103,7 @@ pub fn combine_by_coords_reporting<S: Combinable>(
         _ => None,
     };
     let sources = entries.into_iter().map(|entry| entry.source).collect();
+    found.disagreements.sort_by_key(|found| found.number);
     (CombineReport { sources, extents, disagreements: found.disagreements, problem }, result)
 }
 

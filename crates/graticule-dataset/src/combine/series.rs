@@ -54,7 +54,11 @@ pub struct Extent {
 
 /// The datasets in the order of their labels, as far as the policies make one. What is wrong with them is added to
 /// `found`.
-pub(super) fn ordered(entries: &[Entry], dim: &Dim, found: &mut Found<'_>) -> Result<(Series, Option<Extent>)> {
+pub(super) fn ordered(
+    entries: &[Entry],
+    dim: &Dim,
+    found: &mut Found<'_>,
+) -> Result<(Series, Option<Extent>)> {
     let mut runs: Vec<Run> = Vec::with_capacity(entries.len());
     let mut empty: Vec<Entry> = Vec::new();
     for entry in entries {
@@ -75,6 +79,15 @@ pub(super) fn ordered(entries: &[Entry], dim: &Dim, found: &mut Found<'_>) -> Re
         });
     };
     sort(&mut runs);
+    let is_unsorted = |index: &Index| {
+        let wrong = if decreasing { Order::Increasing } else { Order::Decreasing };
+        index.order() == Order::Unsorted || (index.len() > 1 && index.order() == wrong)
+    };
+    // What overlaps is seen only where each dataset is in order.
+    if runs.iter().any(|run| is_unsorted(&run.index)) {
+        let entries = runs.into_iter().map(|run| run.entry).collect();
+        return Ok((Series { entries, interleaved: false, decreasing }, None));
+    }
     let duplicates = shared_labels(&runs, dim, decreasing, true, found);
     if duplicates && found.options.policy_of(DisagreementKind::Duplicate) == Policy::First {
         runs = without_duplicates(runs, dim)?;
@@ -103,7 +116,9 @@ fn tidied(runs: &mut [Run], dim: &Dim, found: &mut Found<'_>) -> Result<bool> {
         let order = run.index.order();
         let words = |decreasing| if decreasing { "decrease" } else { "increase" };
         let what = match (&first, order) {
-            (_, Order::Unsorted) => "the labels are not sorted within this dataset; sort or select them first".into(),
+            (_, Order::Unsorted) => {
+                "the labels are not sorted within this dataset; sort or select them first".into()
+            }
             (Some((expected, other)), order) if run.index.len() > 1 && order != *expected => {
                 format!("the labels {}, but in {other} they {}", words(!decreasing), words(decreasing))
             }
@@ -124,7 +139,8 @@ fn tidied(runs: &mut [Run], dim: &Dim, found: &mut Found<'_>) -> Result<bool> {
         let firsts: Vec<usize> = (0..run.index.len())
             .filter(|&i| run.index.keys().get(i).is_some_and(|key| known.insert(key.clone())))
             .collect();
-        if let Some(again) = (0..run.index.len()).find(|i| !firsts.contains(i)).filter(|_| firsts.len() < run.index.len())
+        if let Some(again) =
+            (0..run.index.len()).find(|i| !firsts.contains(i)).filter(|_| firsts.len() < run.index.len())
         {
             let label = run.index.text(again);
             let what = match run.index.len() - firsts.len() {
@@ -280,7 +296,9 @@ fn steps(runs: &[Run], dim: &Dim, found: &mut Found<'_>) -> Option<Extent> {
 /// `1 day`, `30.5 days`, `0.25`.
 fn step_text(index: &Index, step: f64) -> String {
     if !index.dtype().is_time() {
-        return difference_text(index.labels(), step).parse::<f64>().map_or_else(|_| step.to_string(), |x| x.to_string());
+        return difference_text(index.labels(), step)
+            .parse::<f64>()
+            .map_or_else(|_| step.to_string(), |x| x.to_string());
     }
     const UNITS: [(&str, f64); 4] = [("day", 86_400e9), ("hour", 3_600e9), ("minute", 60e9), ("second", 1e9)];
     let unit = UNITS.into_iter().find(|(_, nanos)| step >= *nanos);

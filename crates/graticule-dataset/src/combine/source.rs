@@ -176,6 +176,8 @@ impl<'a> Found<'a> {
             return Ok(());
         }
         let errors = self.disagreements.iter().filter(|found| found.policy == Policy::Error);
-        Err(Error::Combine { disagreements: errors.cloned().collect() })
+        let mut disagreements: Vec<Disagreement> = errors.cloned().collect();
+        disagreements.sort_by_key(|found| found.number);
+        Err(Error::Combine { disagreements })
     }
 }

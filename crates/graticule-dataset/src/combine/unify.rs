@@ -104,7 +104,8 @@ pub(super) fn differs(parts: &[Part<'_>], compat: Compat) -> Result<bool> {
         Compat::NoConflicts => Agreement::NoConflict,
         Compat::Equals | Compat::Identical | Compat::Override => Agreement::Equal,
     };
-    let attributes = compat == Compat::Identical && others.iter().any(|(_, other)| other.attrs() != first.attrs());
+    let attributes =
+        compat == Compat::Identical && others.iter().any(|(_, other)| other.attrs() != first.attrs());
     Ok(attributes || !differing(first, others, how)?.is_empty())
 }
 

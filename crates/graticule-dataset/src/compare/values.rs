@@ -52,13 +52,12 @@ fn broadcast(left: &Variable, right: &Variable) -> Result<Option<(Variable, Vari
         (a, b) => a.or(b),
     };
     let Some(shape) = dims.iter().map(len).collect::<Option<Vec<usize>>>() else { return Ok(None) };
-    let stretched =
-        |variable: &Variable| {
-            let data = variable.arranged(&dims)?.broadcast_to(shape.clone())?;
-            Ok::<_, crate::error::Error>(
-                Variable::new(&dims, data)?.with_calendar(variable.calendar().unwrap_or_default()),
-            )
-        };
+    let stretched = |variable: &Variable| {
+        let data = variable.arranged(&dims)?.broadcast_to(shape.clone())?;
+        Ok::<_, crate::error::Error>(
+            Variable::new(&dims, data)?.with_calendar(variable.calendar().unwrap_or_default()),
+        )
+    };
     Ok(Some((stretched(left)?, stretched(right)?)))
 }
 
