@@ -28,6 +28,9 @@ pub fn open_mfdataset(paths: impl IntoPaths) -> Result<Dataset> {
     OpenOptions::new().open_many(paths)
 }
 
+/// The dataset of a file with the name that messages call it by.
+type Named = (String, Dataset);
+
 impl OpenOptions {
     /// Opens many files as one dataset.
     ///
@@ -88,7 +91,7 @@ impl OpenOptions {
     pub fn report(&self, paths: impl IntoPaths) -> Result<CombineReport> {
         let paths = paths.into_paths()?;
         let opened: Vec<Result<Opened>> = paths.par_iter().map(|path| self.open_one(path)).collect();
-        let mut whole: Vec<(String, Dataset)> = Vec::with_capacity(paths.len());
+        let mut whole: Vec<Named> = Vec::with_capacity(paths.len());
         let mut numbers: Vec<usize> = Vec::with_capacity(paths.len());
         let mut broken: Vec<Disagreement> = Vec::new();
         for (number, (path, opened)) in paths.iter().zip(opened).enumerate() {
@@ -122,7 +125,7 @@ impl OpenOptions {
     }
 
     /// Every file with its name, and what was met.
-    fn open_all(&self, paths: &[PathBuf]) -> Result<(Vec<(String, Dataset)>, Vec<Warning>)> {
+    fn open_all(&self, paths: &[PathBuf]) -> Result<(Vec<Named>, Vec<Warning>)> {
         let opened: Vec<Result<Opened>> = paths.par_iter().map(|path| self.open_one(path)).collect();
         let mut named = Vec::with_capacity(paths.len());
         let mut warnings = Vec::new();
@@ -147,7 +150,7 @@ impl OpenOptions {
         }
     }
 
-    fn combined(&self, datasets: &[(String, Dataset)], warnings: &mut Vec<Warning>) -> Result<Dataset> {
+    fn combined(&self, datasets: &[Named], warnings: &mut Vec<Warning>) -> Result<Dataset> {
         if let Some(dim) = &self.concat_dim {
             let has_labels = datasets.iter().all(|(_, dataset)| dataset.coords().is_index(dim));
             if self.in_given_order || !has_labels {
