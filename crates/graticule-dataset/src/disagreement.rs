@@ -99,7 +99,7 @@ impl DisagreementKind {
     }
 }
 
-/// `Missing`, `Units`, … in lower case.
+/// In words, as a title.
 impl fmt::Display for DisagreementKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

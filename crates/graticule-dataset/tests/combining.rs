@@ -310,7 +310,7 @@ fn a_report_lists_everything_without_combining() {
     let report = combine::report(&files, &options()).unwrap();
     assert!(report.combines());
     insta::assert_snapshot!(report, @r"
-    9 of them, 9 labels along time from 2015-01-01 to 2015-01-10, steps of 1 day
+    9 datasets, 9 labels along time from 2015-01-01 to 2015-01-10, steps of 1 day
     Accepted:
       gaps
         6.nc: time: about 1 step of 1 day missing between 2015-01-05 and 2015-01-07
@@ -326,7 +326,7 @@ fn a_report_lists_everything_without_combining() {
     let report = combine::report(&files, &options()).unwrap();
     assert!(!report.combines());
     insta::assert_snapshot!(report, @r#"
-    10 of them, 10 labels along time from 2015-01-01 to 2015-01-10, steps of 1 day
+    10 datasets, 9 labels along time from 2015-01-01 to 2015-01-10, steps of 1 day
     They do not combine:
       absent variables
         3.nc: adt: is missing here, but 0.nc has it
@@ -335,6 +335,8 @@ fn a_report_lists_everything_without_combining() {
       units
         7.nc to 9.nc (3 in all): adt: has units "cm", but in 0.nc no units
     Accepted:
+      gaps
+        6.nc: time: about 1 step of 1 day missing between 2015-01-05 and 2015-01-07
       packing: made to agree
         7.nc to 9.nc (3 in all): adt: was packed with scale_factor 0.01, but none in 0.nc
     "#);

@@ -82,7 +82,11 @@ fn policies_and_given_orders_are_kept() {
     let opened = options.open_many_reporting(files).unwrap();
     assert_eq!(opened.dataset.size("time").unwrap(), 3);
     // What was accepted is told.
-    assert!(opened.warnings.iter().any(|warning| warning.message.contains("is also in")), "{:?}", opened.warnings);
+    assert!(
+        opened.warnings.iter().any(|warning| warning.message.contains("is also in")),
+        "{:?}",
+        opened.warnings
+    );
     let in_turn = OpenOptions::new().concat_dim("time").in_given_order().open_many(files).unwrap();
     let times = in_turn.coords().labels("time").unwrap().as_slice::<i64>().unwrap().to_vec();
     assert_eq!(times.len(), 4);

@@ -25,7 +25,7 @@ use crate::labeled::Labeled;
 /// let report = combine::report(&days, &CombineOptions::new())?;
 /// assert!(!report.combines());
 /// let text = "\
-/// 6 of them, 6 labels along time from 1 to 7, steps of 1
+/// 6 datasets, 6 labels along time from 1 to 7, steps of 1
 /// They do not combine:
 ///   units
 ///     3.nc to 5.nc (3 in all): adt: has units \"cm\", but in 1.nc units \"m\"
@@ -112,7 +112,7 @@ const LINES_OF_A_KIND: usize = 12;
 
 impl fmt::Display for CombineReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of them", self.sources.len())?;
+        write!(f, "{} datasets", self.sources.len())?;
         for Extent { dim, len, first, last, step } in &self.extents {
             write!(f, ", {len} labels along {dim} from {first} to {last}")?;
             if let Some(step) = step {

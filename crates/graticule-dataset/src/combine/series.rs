@@ -94,10 +94,8 @@ pub(super) fn ordered(
         sort(&mut runs);
     }
     let interleaved = overlapping(&runs, decreasing);
-    if interleaved && !(duplicates && found.has_errors()) {
-        shared_labels(&runs, dim, decreasing, false, found);
-    }
-    let extent = steps(&runs, dim, found);
+    shared_labels(&runs, dim, decreasing, false, found);
+    let extent = steps(&runs, dim, decreasing, found);
     let mut entries: Vec<Entry> = runs.into_iter().map(|run| run.entry).collect();
     if entries.is_empty() {
         entries = empty;
@@ -113,6 +111,11 @@ fn tidied(runs: &mut [Run], dim: &Dim, found: &mut Found<'_>) -> Result<bool> {
     let sorts = found.options.policy_of(DisagreementKind::Unsorted) == Policy::Convert;
     let drops = found.options.policy_of(DisagreementKind::Duplicate) == Policy::First;
     for run in runs {
+        if let Some(position) = run.index.keys().iter().position(Key::is_missing) {
+            let what = format!("there is no label at position {position}; select the others first");
+            found.add_as(&run.entry, dim, DisagreementKind::Unsorted, Policy::Error, what);
+            continue;
+        }
         let order = run.index.order();
         let words = |decreasing| if decreasing { "decrease" } else { "increase" };
         let what = match (&first, order) {
@@ -135,15 +138,16 @@ fn tidied(runs: &mut [Run], dim: &Dim, found: &mut Found<'_>) -> Result<bool> {
                 *run = run.picked(dim, positions)?;
             }
         }
-        let mut known = HashSet::new();
+        let mut known: HashSet<&Key> = HashSet::with_capacity(run.index.len());
         let firsts: Vec<usize> = (0..run.index.len())
-            .filter(|&i| run.index.keys().get(i).is_some_and(|key| known.insert(key.clone())))
+            .filter(|&i| run.index.keys().get(i).is_some_and(|key| known.insert(key)))
             .collect();
-        if let Some(again) =
-            (0..run.index.len()).find(|i| !firsts.contains(i)).filter(|_| firsts.len() < run.index.len())
-        {
-            let label = run.index.text(again);
-            let what = match run.index.len() - firsts.len() {
+        let repeated = run.index.len() - firsts.len();
+        if repeated > 0 {
+            // The first that is not where it would be without repetitions comes after one.
+            let again = firsts.iter().enumerate().find(|(i, position)| i != *position);
+            let label = run.index.text(again.map_or(firsts.len(), |(i, _)| i));
+            let what = match repeated {
                 1 => format!("the label {label} is there twice"),
                 n => format!("{n} labels are there before, the first of them {label}"),
             };
@@ -252,11 +256,15 @@ const REGULAR: f64 = 0.75;
 const LIKE: f64 = 0.2;
 
 /// The extent of the labels, and the steps that are missing where most are alike.
-fn steps(runs: &[Run], dim: &Dim, found: &mut Found<'_>) -> Option<Extent> {
-    let places: Vec<(&Run, usize)> =
+fn steps(runs: &[Run], dim: &Dim, decreasing: bool, found: &mut Found<'_>) -> Option<Extent> {
+    let mut places: Vec<(&Run, usize)> =
         runs.iter().flat_map(|run| (0..run.index.len()).map(move |position| (run, position))).collect();
-    let (&(first, _), &(last, end)) = (places.first()?, places.last()?);
     let key = |(run, position): &(&Run, usize)| run.index.keys().get(*position).cloned();
+    if overlapping(runs, decreasing) {
+        places.sort_by(|a, b| if decreasing { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
+        places.dedup_by(|a, b| key(a) == key(b));
+    }
+    let (&(first, start), &(last, end)) = (places.first()?, places.last()?);
     let distance = |pair: &[(&Run, usize)]| match pair {
         [a, b] => key(a)?.distance(&key(b)?),
         _ => None,
@@ -272,9 +280,7 @@ fn steps(runs: &[Run], dim: &Dim, found: &mut Found<'_>) -> Option<Extent> {
     let is_complete = distances.len() >= 3 && distances.len() + 1 == places.len();
     let usual = usual.filter(|usual| is_complete && alike(usual));
     let step = usual.map(|usual| step_text(&first.index, usual));
-    if let (Some(usual), Some(step)) = (usual, &step)
-        && !found.has_errors()
-    {
+    if let (Some(usual), Some(step)) = (usual, &step) {
         for (pair, distance) in places.windows(2).zip(&distances) {
             let ([(before, a), (after, b)], true) = (pair, *distance > 1.5 * usual) else { continue };
             let what = format!(
@@ -289,7 +295,7 @@ fn steps(runs: &[Run], dim: &Dim, found: &mut Found<'_>) -> Option<Extent> {
             found.add(&after.entry, dim, DisagreementKind::Gap, what);
         }
     }
-    let (first, last) = (first.index.text(0), last.index.text(end));
+    let (first, last) = (first.index.text(start), last.index.text(end));
     Some(Extent { dim: dim.to_string(), len: places.len(), first, last, step })
 }
 

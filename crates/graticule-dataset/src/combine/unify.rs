@@ -125,7 +125,9 @@ fn attributes(name: &str, first_entry: &Entry, first: &Variable, others: &[Part<
 fn differing<'a>(first: &Variable, others: &[Part<'a>], how: Agreement) -> Result<Vec<Part<'a>>> {
     let is_same = |other: &Variable| other.dims() == first.dims() && other.data() == first.data();
     let candidates: Vec<Part<'a>> = others.iter().filter(|(_, other)| !is_same(other)).copied().collect();
-    let mut differing = Vec::new();
+    let has_shape = |(_, other): &Part<'a>| how != Agreement::Equal || other.shape() == first.shape();
+    let (candidates, mut differing): (Vec<Part<'a>>, Vec<Part<'a>>) =
+        candidates.into_iter().partition(has_shape);
     let is_small = first.nbytes() <= IN_MEMORY_BYTES && how == Agreement::Equal;
     if !is_small || candidates.iter().any(|(_, other)| other.dims() != first.dims()) {
         if candidates.is_empty() {
