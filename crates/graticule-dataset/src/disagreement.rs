@@ -87,7 +87,7 @@ impl DisagreementKind {
             Self::Overlap | Self::Unsorted | Self::DType => &[Error, Convert],
             Self::Packing => &[Convert, First, Error],
             Self::Gap => &[Accept, Error],
-            Self::Truncated | Self::Unreadable => &[Error],
+            Self::Truncated | Self::Unreadable => &[Error, Drop],
             // These have options of their own, or no way out.
             Self::Dims | Self::Role | Self::Labels | Self::Calendar | Self::Values | Self::Attrs => &[Error],
         }

@@ -46,8 +46,14 @@ impl OpenOptions {
     /// # Errors
     /// As [`OpenOptions::open_many`].
     pub fn open_many_reporting(&self, paths: impl IntoPaths) -> Result<Opened> {
-        let (named, mut warnings) = self.open_all(&paths.into_paths()?)?;
-        let dataset = self.combined(&named, &mut warnings)?;
+        let Files { whole, broken, mut warnings, .. } = self.open_all(&paths.into_paths()?);
+        for (found, error) in broken {
+            if found.policy == Policy::Error {
+                return Err(error);
+            }
+            warnings.push(warning(&found));
+        }
+        let dataset = self.combined(&whole, &mut warnings)?;
         self.finished(dataset, warnings)
     }
 
@@ -70,15 +76,20 @@ impl OpenOptions {
     ) -> Result<Dataset> {
         let (paths, numbers) = paths.into().flattened();
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
-        let (named, warnings) = self.open_all(&paths)?;
+        let Files { whole, broken, warnings, .. } = self.open_all(&paths);
+        // A list with a hole is no list of tiles.
+        if let Some((_, error)) = broken.into_iter().next() {
+            return Err(error);
+        }
         let absent = || Error::NoFiles { pattern: String::new(), hint: "the list of files is empty".into() };
-        let nested = numbers.try_map(&mut |number| named.get(number).cloned().ok_or_else(absent))?;
+        let nested = numbers.try_map(&mut |number| whole.get(number).cloned().ok_or_else(absent))?;
         let dataset = combine_nested_with(nested, dims, &self.combine)?;
         Ok(self.finished(dataset, warnings)?.dataset)
     }
 
     /// What files that are to be opened as one dataset disagree about, those that cannot be opened among it. Nothing
-    /// is combined, and nothing beside coordinates is read unless the options ask for a comparison.
+    /// is combined. Beside coordinates, only variables that should be the same in all files are read, to compare them;
+    /// [`Compat::Override`](graticule_dataset::Compat) spares that.
     ///
     /// ```no_run
     /// use graticule_io::OpenOptions;
@@ -90,51 +101,47 @@ impl OpenOptions {
     /// [`crate::Error::NoFiles`] when a pattern matches nothing, and what comparing values can meet.
     pub fn report(&self, paths: impl IntoPaths) -> Result<CombineReport> {
         let paths = paths.into_paths()?;
-        let opened: Vec<Result<Opened>> = paths.par_iter().map(|path| self.open_one(path)).collect();
-        let mut whole: Vec<Named> = Vec::with_capacity(paths.len());
-        let mut numbers: Vec<usize> = Vec::with_capacity(paths.len());
-        let mut broken: Vec<Disagreement> = Vec::new();
-        for (number, (path, opened)) in paths.iter().zip(opened).enumerate() {
-            let source = path.display().to_string();
-            match opened {
-                Ok(Opened { dataset, .. }) => {
-                    numbers.push(number);
-                    whole.push((source, dataset));
-                }
-                Err(error) => broken.push(Disagreement {
-                    kind: match error.is_truncated() {
-                        true => DisagreementKind::Truncated,
-                        false => DisagreementKind::Unreadable,
-                    },
-                    what: error.to_string(),
-                    source,
-                    number,
-                    variable: String::new(),
-                    policy: Policy::Error,
-                    largest: None,
-                }),
-            }
-        }
+        let Files { whole, numbers, broken, .. } = self.open_all(&paths);
         let mut report = report(&whole, &self.combine_options())?;
         for found in &mut report.disagreements {
             found.number = numbers.get(found.number).copied().unwrap_or(found.number);
         }
         report.sources = paths.iter().map(|path| path.display().to_string()).collect();
-        report.disagreements.extend(broken);
+        report.disagreements.extend(broken.into_iter().map(|(found, _)| found));
         Ok(report)
     }
 
-    /// Every file with its name, and what was met.
-    fn open_all(&self, paths: &[PathBuf]) -> Result<(Vec<Named>, Vec<Warning>)> {
+    /// Every file.
+    fn open_all(&self, paths: &[PathBuf]) -> Files {
         let opened: Vec<Result<Opened>> = paths.par_iter().map(|path| self.open_one(path)).collect();
-        let mut named = Vec::with_capacity(paths.len());
-        let mut warnings = Vec::new();
-        for (path, opened) in paths.iter().zip(opened) {
-            let Opened { dataset, warnings: more } = opened?;
-            named.push((path.display().to_string(), dataset));
-            warnings.extend(more);
+        let mut files = Files::default();
+        for (number, (path, opened)) in paths.iter().zip(opened).enumerate() {
+            let source = path.display().to_string();
+            match opened {
+                Ok(Opened { dataset, warnings }) => {
+                    files.whole.push((source, dataset));
+                    files.numbers.push(number);
+                    files.warnings.extend(warnings);
+                }
+                Err(error) => {
+                    let kind = match error.is_truncated() {
+                        true => DisagreementKind::Truncated,
+                        false => DisagreementKind::Unreadable,
+                    };
+                    let found = Disagreement {
+                        kind,
+                        policy: self.combine.policy_of(kind),
+                        what: error.to_string(),
+                        source,
+                        number,
+                        variable: String::new(),
+                        largest: None,
+                    };
+                    files.broken.push((found, error));
+                }
+            }
         }
-        Ok((named, warnings))
+        files
     }
 
     fn finished(&self, dataset: Dataset, warnings: Vec<Warning>) -> Result<Opened> {
@@ -160,11 +167,26 @@ impl OpenOptions {
         let (report, result) = combine_by_coords_reporting(datasets, &self.combine_options());
         // How numbers were packed changes none of them.
         let accepted = report.accepted().filter(|found| found.kind != DisagreementKind::Packing);
-        warnings.extend(accepted.map(|found| Warning {
-            path: found.source.clone().into(),
-            what: found.variable.clone(),
-            message: found.what.clone(),
-        }));
+        warnings.extend(accepted.map(warning));
         Ok(result?)
     }
+}
+
+/// What many files are.
+#[derive(Default)]
+struct Files {
+    whole: Vec<Named>,
+    /// Which of the files those are.
+    numbers: Vec<usize>,
+    /// Those that cannot be opened.
+    broken: Vec<(Disagreement, Error)>,
+    warnings: Vec<Warning>,
+}
+
+fn warning(found: &Disagreement) -> Warning {
+    let message = match found.policy {
+        Policy::Drop if found.variable.is_empty() => format!("left out: {}", found.what),
+        _ => found.what.clone(),
+    };
+    Warning { path: found.source.clone().into(), what: found.variable.clone(), message }
 }

@@ -72,6 +72,14 @@ fn what_files_disagree_about_is_reported_at_once() {
     assert!(found.iter().any(|(kind, number)| broken.contains(kind) && *number == 1), "{report}");
     let text = report.to_string();
     assert!(text.contains("b.nc") && text.contains("labels that appear twice"), "{text}");
+    // Files that are not whole are left out on request, and that is told.
+    let some = [&names[0], &names[1], &names[2]];
+    assert!(OpenOptions::new().open_many(some).is_err());
+    let leave_out =
+        broken.iter().fold(OpenOptions::new(), |options, kind| options.policy(*kind, Policy::Drop));
+    let opened = leave_out.open_many_reporting(some).unwrap();
+    assert_eq!(opened.dataset.size("time").unwrap(), 2);
+    assert!(opened.warnings.iter().any(|warning| warning.message.starts_with("left out: ")));
 }
 
 #[test]

@@ -183,7 +183,7 @@ impl CombineOptions {
     }
 
     /// What is done about a kind of disagreement.
-    pub(super) fn policy_of(&self, kind: DisagreementKind) -> Policy {
+    pub fn policy_of(&self, kind: DisagreementKind) -> Policy {
         self.policies.get(&kind).copied().unwrap_or_else(|| kind.strict())
     }
 

@@ -29,6 +29,9 @@ use crate::labeled::Labeled;
 /// They do not combine:
 ///   units
 ///     3.nc to 5.nc (3 in all): adt: has units \"cm\", but in 1.nc units \"m\"
+/// Accepted:
+///   gaps
+///     7.nc: time: about 1 step of 1 missing between 5 and 7
 /// ";
 /// assert_eq!(report.to_string(), text);
 /// # Ok::<(), graticule_dataset::Error>(())
