@@ -39,7 +39,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
     (
         "graticule-dataset",
         &[
-            &["attrs", "calendar", "dims", "error"],
+            &["attrs", "calendar", "dims", "disagreement", "error"],
             &["variable"],
             &["time"],
             &["index"],

@@ -2,6 +2,7 @@
 
 use crate::calendar::Calendar;
 use crate::dims::Dim;
+use crate::disagreement::{Disagreement, DisagreementKind, lines};
 
 /// Everything that can go wrong with labeled arrays.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -194,41 +195,6 @@ pub enum Error {
     },
 }
 
-/// One reason why datasets do not combine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// The dataset that disagrees, such as the name of its file.
-    pub source: String,
-    /// The variable or coordinate concerned.
-    pub variable: String,
-    /// What disagrees.
-    pub kind: DisagreementKind,
-    /// The disagreement in words.
-    pub what: String,
-}
-
-/// What two datasets can disagree about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DisagreementKind {
-    /// A variable is in one dataset but not in the other.
-    Missing,
-    /// The dimensions of a variable differ.
-    Dims,
-    /// The labels of a coordinate differ.
-    Labels,
-    /// A label appears in two datasets.
-    Duplicate,
-    /// The labels of two datasets overlap, so neither comes first.
-    Overlap,
-    /// The units of a variable differ.
-    Units,
-    /// The dtypes of a variable cannot be combined.
-    DType,
-    /// The values of a variable that should be the same everywhere differ.
-    Values,
-}
-
 /// The result of an operation on labeled arrays.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -243,7 +209,13 @@ impl Error {
 
     /// Whether index coordinates differ where they must agree.
     pub fn is_alignment(&self) -> bool {
-        matches!(self.innermost(), Self::Alignment { .. } | Self::Unaligned { .. })
+        match self.innermost() {
+            Self::Alignment { .. } | Self::Unaligned { .. } => true,
+            Self::Combine { disagreements } => {
+                disagreements.iter().all(|found| found.kind == DisagreementKind::Labels)
+            }
+            _ => false,
+        }
     }
 
     /// Whether datasets could not be combined.
@@ -294,14 +266,8 @@ impl Error {
 const DISAGREEMENTS_SHOWN: usize = 10;
 
 fn disagreements_listed(disagreements: &[Disagreement]) -> String {
-    let mut text = String::new();
-    for Disagreement { source, variable, what, .. } in disagreements.iter().take(DISAGREEMENTS_SHOWN) {
-        text.push_str(&format!("\n  {source}: {variable}: {what}"));
-    }
-    if let Some(more @ 1..) = disagreements.len().checked_sub(DISAGREEMENTS_SHOWN) {
-        text.push_str(&format!("\n  and {more} more"));
-    }
-    text
+    let all: Vec<&Disagreement> = disagreements.iter().collect();
+    lines(&all, DISAGREEMENTS_SHOWN).iter().map(|line| format!("\n  {line}")).collect()
 }
 
 /// `a, b, c`
@@ -351,6 +317,7 @@ fn edits(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disagreement::Policy;
 
     #[test]
     fn an_unknown_name_suggests_the_closest() {
@@ -367,14 +334,21 @@ mod tests {
     fn a_long_list_of_disagreements_is_cut() {
         let one = |i: usize| Disagreement {
             source: format!("{i}.nc"),
+            number: i,
             variable: "lat".into(),
             kind: DisagreementKind::Labels,
-            what: "differs".into(),
+            policy: Policy::Error,
+            what: format!("differs by {i}"),
+            largest: None,
         };
         let error = Error::Combine { disagreements: (0..12).map(one).collect() };
         let text = error.to_string();
-        assert!(text.starts_with("the datasets do not combine:\n  0.nc: lat: differs\n"), "{text}");
+        assert!(text.starts_with("the datasets do not combine:\n  0.nc: lat: differs by 0\n"), "{text}");
         assert!(text.ends_with("and 2 more"), "{text}");
         assert_eq!(error.disagreements().len(), 12);
+        let same = |i: usize| Disagreement { what: "differs".into(), ..one(i) };
+        let error = Error::Combine { disagreements: [0, 3, 4, 5, 9].map(same).to_vec() };
+        let text = "the datasets do not combine:\n  0.nc, 3.nc to 5.nc, 9.nc (5 in all): lat: differs";
+        assert_eq!(error.to_string(), text);
     }
 }

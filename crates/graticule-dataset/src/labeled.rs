@@ -95,6 +95,9 @@ pub trait DataVars: sealed::Sealed + Clone + Debug + Sized {
     /// Leaves out the variables that `keep` refuses. The variable of a [`DataArray`] always stays.
     fn retain(&mut self, keep: impl FnMut(&str) -> bool);
 
+    /// The variables of a dataset in the place of these; an array takes the first, under its own name.
+    fn replaced(&self, vars: Many) -> Self;
+
     /// Whether a coordinate of these dimensions can stand beside the data.
     ///
     /// # Errors
@@ -140,6 +143,11 @@ impl DataVars for One {
     }
 
     fn retain(&mut self, _keep: impl FnMut(&str) -> bool) {}
+
+    fn replaced(&self, vars: Many) -> Self {
+        let variable = vars.variables.into_values().next();
+        Self { name: self.name.clone(), variable: variable.unwrap_or_else(|| self.variable.clone()) }
+    }
 
     fn check_coord(&self, coord: &str, variable: &Variable) -> Result<()> {
         match variable.dims().iter().find(|dim| self.variable.axis(dim).is_none()) {
@@ -194,6 +202,10 @@ impl DataVars for Many {
 
     fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
         self.variables.retain(|name, _| keep(name));
+    }
+
+    fn replaced(&self, vars: Many) -> Self {
+        vars
     }
 
     fn check_coord(&self, _coord: &str, _variable: &Variable) -> Result<()> {

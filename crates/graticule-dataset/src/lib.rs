@@ -28,6 +28,7 @@ mod compare;
 mod convert;
 mod coords;
 mod dims;
+mod disagreement;
 mod error;
 pub mod group;
 mod index;
@@ -43,14 +44,19 @@ pub mod window;
 pub use align::{Alignment, Join, Reindex, Values, align, broadcast};
 pub use attrs::{Attr, Attrs, Encoding};
 pub use calendar::Calendar;
-pub use combine::{CombineOptions, Compat, ConcatOptions, combine_by_coords, concat, concat_named};
+pub use combine::{
+    Combinable, CombineAttrs, CombineOptions, CombineReport, Compat, ConcatDim, ConcatVars, Nested,
+    NestedDim, combine_by_coords, combine_by_coords_with, combine_nested, combine_nested_with, concat,
+    concat_with, merge, merge_with,
+};
 pub use compare::{Difference, assert_allclose, assert_allclose_within, assert_equal, assert_identical};
 pub use convert::Items;
 #[cfg(feature = "arrow")]
 pub use convert::RecordBatches;
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
-pub use error::{Disagreement, DisagreementKind, Error, Result};
+pub use disagreement::{Disagreement, DisagreementKind, Policy};
+pub use error::{Error, Result};
 pub use graticule_array::{Excess, PadMode, QuantileMethod, WindowSide, s};
 pub use group::{
     BinGrouper, GroupBy, GroupKey, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler,

@@ -1,7 +1,7 @@
 use graticule_array::{Array, DType};
 use graticule_dataset::{
-    Attrs, CombineOptions, Compat, ConcatOptions, Dataset, DisagreementKind, Join, Variable,
-    combine_by_coords, concat,
+    Attrs, CombineOptions, Compat, Dataset, DisagreementKind, Join, Variable, combine_by_coords,
+    combine_by_coords_with, concat,
 };
 
 use crate::support::{DAY_2015, attrs, days, values, year};
@@ -28,7 +28,7 @@ fn named(files: Vec<Dataset>) -> Vec<(String, Dataset)> {
 }
 
 fn combined(files: Vec<Dataset>) -> graticule_dataset::Result<Dataset> {
-    combine_by_coords(&named(files), &CombineOptions::default())
+    combine_by_coords(&named(files))
 }
 
 #[test]
@@ -123,13 +123,13 @@ fn of_two_dimensions_that_differ_time_is_the_one_meant() {
 fn what_should_not_vary_is_compared_unless_overridden() {
     let other = file(1, 1).assign([("crs", Variable::scalar(7i32).unwrap())]).unwrap();
     let files = named(vec![file(0, 1), other]);
-    let error = combine_by_coords(&files, &CombineOptions::default()).unwrap_err();
-    insta::assert_snapshot!(error, @r"
+    let error = combine_by_coords(&files).unwrap_err();
+    insta::assert_snapshot!(error, @r#"
     the datasets do not combine:
-      1.nc: crs: has other values than in 0.nc, but does not vary along the dimension of concatenation; use Compat::Override to take the first
-    ");
-    let options = CombineOptions { compat: Compat::Override, ..CombineOptions::default() };
-    assert_eq!(combine_by_coords(&files, &options).unwrap().get("crs").unwrap().item().unwrap(), 0.0);
+      1.nc: crs: differs from 0.nc, which is left here: left 0, right 7; data_vars(ConcatVars::Different) keeps each along "time", Compat::Override takes the first
+    "#);
+    let options = CombineOptions::new().compat(Compat::Override);
+    assert_eq!(combine_by_coords_with(&files, &options).unwrap().get("crs").unwrap().item().unwrap(), 0.0);
 }
 
 #[test]
@@ -169,8 +169,8 @@ fn dtypes_are_promoted_and_labels_joined_on_request() {
     let ds = combined(vec![single.assign([("adt", adt)]).unwrap(), file(0, 1)]).unwrap();
     assert_eq!(ds.get("adt").unwrap().dtype(), DType::F64);
     let short = file(1, 1).isel("lat", 1..).unwrap();
-    let options = CombineOptions { join: Join::Inner, ..CombineOptions::default() };
-    let ds = combine_by_coords(&named(vec![file(0, 1), short]), &options).unwrap();
+    let options = CombineOptions::new().join(Join::Inner);
+    let ds = combine_by_coords_with(&named(vec![file(0, 1), short]), &options).unwrap();
     assert_eq!(ds.coords().labels("lat").unwrap().to_f64(), [1.5]);
     assert_eq!(ds.get("adt").unwrap().shape(), [2, 1]);
 }
@@ -178,12 +178,12 @@ fn dtypes_are_promoted_and_labels_joined_on_request() {
 #[test]
 fn a_new_dimension_stacks() {
     let maps: Vec<Dataset> = (0..3).map(|day| year().isel("time", day).unwrap()).collect();
-    let ds = concat(&maps, "time", &ConcatOptions::default()).unwrap();
+    let ds = concat(&maps, "time").unwrap();
     assert_eq!(ds.get("adt").unwrap().dims(), ["time", "lat", "lon"]);
     assert!(ds.coords().is_index("time"));
-    let runs = concat(&[file(0, 1), file(0, 1)], "run", &ConcatOptions::default()).unwrap();
+    let runs = concat(&[file(0, 1), file(0, 1)], "run").unwrap();
     assert_eq!(runs.get("adt").unwrap().dims(), ["run", "time", "lat"]);
-    assert!(concat(&[], "time", &ConcatOptions::default()).is_err());
+    assert!(concat::<Dataset>(&[], "time").is_err());
 }
 
 #[test]
@@ -196,15 +196,17 @@ fn ten_thousand_files_are_put_together_quickly() {
 }
 
 #[test]
-fn tiles_along_two_dimensions_are_told_so() {
+fn tiles_along_two_dimensions_become_a_map() {
     let tile = |x: f64, y: f64| {
-        let data = Variable::new(["y", "x"], graticule_array::Array::ones((1, 1), "auto").unwrap()).unwrap();
+        let data = Variable::new(["y", "x"], Array::full(x + 10.0 * y, (1, 1), "auto").unwrap()).unwrap();
         let labels = [("x", x), ("y", y)]
             .map(|(dim, label)| (dim.to_string(), Variable::from_vec(dim, vec![label]).unwrap()));
         let name = format!("{x}-{y}.nc");
         (name, Dataset::new([("v".to_string(), data)], labels, Attrs::new()).unwrap())
     };
     let tiles = [tile(0.0, 0.0), tile(0.0, 1.0), tile(1.0, 0.0), tile(1.0, 1.0)];
-    let error = combine_by_coords(&tiles, &CombineOptions::default()).unwrap_err().to_string();
-    assert!(error.contains("tiles along") && error.contains("one dimension at a time"), "{error}");
+    let map = combine_by_coords(&tiles).unwrap();
+    assert_eq!(map.get("v").unwrap().dims(), ["y", "x"]);
+    assert_eq!(map.get("v").unwrap().shape(), [2, 2]);
+    assert_eq!(values(&map.get("v").unwrap()), [0.0, 1.0, 10.0, 11.0]);
 }

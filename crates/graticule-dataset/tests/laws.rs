@@ -1,8 +1,8 @@
 use graticule_array::{Array, Chunk, DType, TimeUnit};
 use graticule_dataset::time::{self, Calendar, PartialDate, parse_units};
 use graticule_dataset::{
-    ConcatOptions, DataArray, Dataset, Sel, Variable, assert_allclose_within, assert_equal, assert_identical,
-    concat, polyval,
+    DataArray, Dataset, Sel, Variable, assert_allclose_within, assert_equal, assert_identical, concat,
+    polyval,
 };
 use proptest::prelude::*;
 
@@ -66,7 +66,7 @@ proptest! {
         ends.extend([0, labels.len()]);
         ends.sort_unstable();
         let parts: Vec<Dataset> = ends.windows(2).map(|w| whole.isel("x", w[0]..w[1]).unwrap()).collect();
-        let again = concat(&parts, "x", &ConcatOptions::default()).unwrap();
+        let again = concat(&parts, "x").unwrap();
         prop_assert_eq!(values(&again.get("v").unwrap()), values(&array));
         prop_assert_eq!(again.coords().labels("x").unwrap(), whole.coords().labels("x").unwrap());
     }

@@ -8,6 +8,8 @@ mod alignment;
 mod arithmetic;
 /// concat and combine_by_coords, and what they refuse.
 mod combine;
+/// concat, merge, combine_nested with options, and the report.
+mod combining;
 /// equals, assert_equal and their messages; items, serde and Arrow.
 mod comparing;
 /// Statistics, calculus, shifts, products and fits against xarray's answers.

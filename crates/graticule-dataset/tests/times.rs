@@ -3,8 +3,7 @@ use std::sync::Arc;
 use graticule_array::{Array, Buffer, Chunk, DType, NAT, TimeUnit};
 use graticule_dataset::time::{self, Binning, Calendar, DateRange, Frequency, Origin, Side, date_range};
 use graticule_dataset::{
-    AlignOn, Attrs, By, ConcatOptions, ConvertCalendar, DataArray, Dataset, Join, Sel, Variable, align,
-    concat,
+    AlignOn, Attrs, By, ConvertCalendar, DataArray, Dataset, Join, Sel, Variable, align, concat,
 };
 
 use crate::support::{attrs, values};
@@ -72,7 +71,7 @@ fn times_of_two_calendars_do_not_mix() {
         Dataset::new([("x".to_owned(), da.variable().clone())], [("time".to_owned(), time)], Attrs::new())
             .unwrap()
     };
-    refused(concat(&[dataset(&noleap), dataset(&plain)], "time", &ConcatOptions::default()).unwrap_err());
+    refused(concat(&[dataset(&noleap), dataset(&plain)], "time").unwrap_err());
     for join in [Join::Exact, Join::Inner, Join::Outer, Join::Left] {
         refused(align(&[&noleap, &plain], join).unwrap_err());
     }

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use graticule_array::{AxisChunks, ChunkGrid, Chunks};
-use graticule_dataset::{Compat, Dataset, Join, Variable};
+use graticule_dataset::{
+    CombineOptions, Compat, ConcatVars, Dataset, DisagreementKind, Join, Policy, Variable,
+};
 
 use crate::backend::{Backend, Request, Truncated, Warning};
 use crate::cf::{self, Decode, DecodeCoords};
@@ -49,8 +51,8 @@ pub struct OpenOptions {
     pub(crate) drop_variables: Vec<String>,
     pub(crate) chunks: Vec<(String, usize)>,
     pub(crate) concat_dim: Option<String>,
-    pub(crate) compat: Compat,
-    pub(crate) join: Join,
+    pub(crate) in_given_order: bool,
+    pub(crate) combine: CombineOptions,
     pub(crate) preprocess: Option<Preprocess>,
 }
 
@@ -63,8 +65,8 @@ impl fmt::Debug for OpenOptions {
             .field("drop_variables", &self.drop_variables)
             .field("chunks", &self.chunks)
             .field("concat_dim", &self.concat_dim)
-            .field("compat", &self.compat)
-            .field("join", &self.join)
+            .field("in_given_order", &self.in_given_order)
+            .field("combine", &self.combine)
             .field("preprocess", &self.preprocess.is_some())
             .finish()
     }
@@ -154,16 +156,54 @@ impl OpenOptions {
         self
     }
 
+    /// Joins many files along [`OpenOptions::concat_dim`] in the order given, whatever their labels are: xarray's
+    /// `combine="nested"`. See [`OpenOptions::open_nested`] for several dimensions.
+    pub fn in_given_order(mut self) -> Self {
+        self.in_given_order = true;
+        self
+    }
+
+    /// How many files are combined, all options at once.
+    pub fn combine(mut self, options: CombineOptions) -> Self {
+        self.combine = options;
+        self
+    }
+
     /// What happens to variables of many files that do not vary along the joined dimension: they must be equal, or
     /// those of the first file are taken.
     pub fn compat(mut self, compat: Compat) -> Self {
-        self.compat = compat;
+        self.combine = self.combine.compat(compat);
         self
     }
 
     /// What happens where the labels of the other dimensions differ between many files.
     pub fn join(mut self, join: Join) -> Self {
-        self.join = join;
+        self.combine = self.combine.join(join);
+        self
+    }
+
+    /// Which data variables vary along the joined dimension, beside those that have it.
+    pub fn data_vars(mut self, vars: impl Into<ConcatVars>) -> Self {
+        self.combine = self.combine.data_vars(vars);
+        self
+    }
+
+    /// Which coordinates vary along the joined dimension, beside those that have it.
+    pub fn coords(mut self, coords: impl Into<ConcatVars>) -> Self {
+        self.combine = self.combine.coords(coords);
+        self
+    }
+
+    /// What is done about something that many files disagree about.
+    ///
+    /// ```
+    /// use graticule_dataset::{DisagreementKind, Policy};
+    /// use graticule_io::OpenOptions;
+    /// // Daily files that repeat the last step of the day before.
+    /// let options = OpenOptions::new().policy(DisagreementKind::Duplicate, Policy::First);
+    /// ```
+    pub fn policy(mut self, kind: DisagreementKind, policy: Policy) -> Self {
+        self.combine = self.combine.policy(kind, policy);
         self
     }
 

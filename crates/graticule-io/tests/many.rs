@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::process::Command;
 
 use graticule_array::{Chunk, DType};
+use graticule_dataset::{DisagreementKind, Policy};
 use graticule_io::{OpenOptions, Request, open_dataset, open_mfdataset};
 
 use crate::support::{Scratch, aviso_files, fixtures, indices, open_raw};
@@ -49,6 +50,59 @@ fn files_that_do_not_fit_are_named() {
     std::fs::write(&twice[1], b"not a file").unwrap();
     let error = open_mfdataset(&twice).err().unwrap().to_string();
     assert!(error.contains("b.nc is not a netCDF file"), "{error}");
+}
+
+#[test]
+fn what_files_disagree_about_is_reported_at_once() {
+    let scratch = Scratch::new("report");
+    let days = aviso_files();
+    let names = ["a.nc", "b.nc", "c.nc", "d.nc", "e.nc"].map(|name| scratch.path().join(name));
+    for (name, day) in names.iter().zip([0, 1, 2, 2, 9]) {
+        std::fs::copy(&days[day], name).unwrap();
+    }
+    let bytes = std::fs::read(&names[1]).unwrap();
+    std::fs::write(&names[1], &bytes[..bytes.len() / 3]).unwrap();
+    let report = OpenOptions::new().report(&names).unwrap();
+    assert!(!report.combines());
+    assert_eq!(report.sources.len(), 5);
+    let found: Vec<(DisagreementKind, usize)> =
+        report.errors().map(|found| (found.kind, found.number)).collect();
+    assert!(found.contains(&(DisagreementKind::Duplicate, 3)), "{report}");
+    let broken = [DisagreementKind::Truncated, DisagreementKind::Unreadable];
+    assert!(found.iter().any(|(kind, number)| broken.contains(kind) && *number == 1), "{report}");
+    let text = report.to_string();
+    assert!(text.contains("b.nc") && text.contains("labels that appear twice"), "{text}");
+    // Files that are not whole are left out on request, and that is told.
+    let some = [&names[0], &names[1], &names[2]];
+    assert!(OpenOptions::new().open_many(some).is_err());
+    let leave_out =
+        broken.iter().fold(OpenOptions::new(), |options, kind| options.policy(*kind, Policy::Drop));
+    let opened = leave_out.open_many_reporting(some).unwrap();
+    assert_eq!(opened.dataset.size("time").unwrap(), 2);
+    assert!(opened.warnings.iter().any(|warning| warning.message.starts_with("left out: ")));
+}
+
+#[test]
+fn policies_and_given_orders_are_kept() {
+    let days = aviso_files();
+    let files = [&days[2], &days[0], &days[0], &days[5]];
+    let options = OpenOptions::new().policy(DisagreementKind::Duplicate, Policy::First);
+    let opened = options.open_many_reporting(files).unwrap();
+    assert_eq!(opened.dataset.size("time").unwrap(), 3);
+    // What was accepted is told.
+    assert!(
+        opened.warnings.iter().any(|warning| warning.message.contains("is also in")),
+        "{:?}",
+        opened.warnings
+    );
+    let in_turn = OpenOptions::new().concat_dim("time").in_given_order().open_many(files).unwrap();
+    let times = in_turn.coords().labels("time").unwrap().as_slice::<i64>().unwrap().to_vec();
+    assert_eq!(times.len(), 4);
+    assert!(times[0] > times[1] && times[1] == times[2] && times[2] < times[3]);
+    let nested = vec![vec![days[2].clone()], vec![days[0].clone()]];
+    let stacked = OpenOptions::new().open_nested(nested.clone(), ["time", "run"]).unwrap();
+    assert_eq!(stacked.get("adt").unwrap().dims()[..2], ["run", "time"]);
+    assert!(OpenOptions::new().open_nested(nested, ["time"]).is_err());
 }
 
 /// What the process does when the test below runs it again with few descriptors.

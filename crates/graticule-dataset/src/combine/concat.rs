@@ -1,143 +1,207 @@
-//! Datasets one after another along a dimension.
+//! Arrays or datasets one after another along a dimension.
 
 use graticule_array::{Array, Buffer, Chunk, Element, with_buffer};
+use indexmap::{IndexMap, IndexSet};
 
-use super::Compat;
-use super::checks::{self, Found, Source};
-use crate::align::{self, Join};
+use super::attrs;
+use super::checks;
+use super::options::{CombineOptions, ConcatVars};
+use super::source::{Combinable, Entry, Found, entries, nothing, restored};
+use super::unify::{Part, differs, unified};
+use crate::align::{self, Join, Taken, Values};
 use crate::coords::Coords;
 use crate::dims::Dim;
+use crate::disagreement::{DisagreementKind, Policy};
 use crate::error::{Error, Result};
-use crate::labeled::{Dataset, Many};
+use crate::labeled::{DataArray, Dataset, Labeled, Many};
+use crate::select::Pick;
 use crate::variable::Variable;
 
-/// How datasets are put one after another.
-#[derive(Debug, Clone, Default)]
-pub struct ConcatOptions {
-    /// What happens to variables that do not vary along the dimension.
-    pub compat: Compat,
-    /// What happens where the labels of the other dimensions differ.
-    pub join: Join,
+/// The dimension of concatenation: a name, or a name with labels.
+///
+/// ```
+/// use graticule_dataset::{ConcatDim, Variable};
+/// let _: [ConcatDim; 3] = [
+///     "time".into(),
+///     ConcatDim::labels("member", ["a", "b"]),
+///     Variable::from_vec("scale", vec![1.5, 2.5])?.into(),
+/// ];
+/// # Ok::<(), graticule_dataset::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ConcatDim {
+    pub(super) name: Dim,
+    labels: Option<Result<Variable>>,
 }
 
-/// Datasets one after another along a dimension, in the order given.
+impl ConcatDim {
+    /// A dimension whose labels are these, whatever the data have.
+    pub fn labels(dim: impl AsRef<str>, labels: impl Into<Values>) -> Self {
+        let name = Dim::new(dim);
+        let variable = labels.into().into_parts().and_then(|(block, calendar)| {
+            Ok(Variable::from_chunk([&name], block)?.with_calendar(calendar.unwrap_or_default()))
+        });
+        Self { labels: Some(variable), name }
+    }
+
+    /// The labels, of which there must be `len`.
+    fn checked(&self, len: usize) -> Result<Option<Variable>> {
+        let Some(labels) = self.labels.clone().transpose()? else { return Ok(None) };
+        match labels.shape() {
+            [count] if *count == len => Ok(Some(labels)),
+            shape => Err(Error::argument(
+                "dim",
+                format!("labels of shape {shape:?} along {:?}", self.name),
+                format!("the data have length {len} along it; give one label for each position"),
+            )),
+        }
+    }
+}
+
+impl<S: AsRef<str> + ?Sized> From<&S> for ConcatDim {
+    fn from(name: &S) -> Self {
+        Self { name: Dim::new(name), labels: None }
+    }
+}
+
+impl From<String> for ConcatDim {
+    fn from(name: String) -> Self {
+        Self { name: name.into(), labels: None }
+    }
+}
+
+impl From<Variable> for ConcatDim {
+    fn from(labels: Variable) -> Self {
+        let name = labels.dims().first().cloned().unwrap_or_else(|| Dim::new("concat_dim"));
+        Self { name, labels: Some(Ok(labels)) }
+    }
+}
+
+impl From<DataArray> for ConcatDim {
+    fn from(labels: DataArray) -> Self {
+        labels.vars.variable.into()
+    }
+}
+
+/// Arrays or datasets one after another along a dimension, in the order given.
 ///
-/// Variables that have the dimension are joined; where no variable has it, all data variables are stacked
-/// along it. Other variables must be equal in all datasets and are kept once. Attributes and encoding are
-/// those of the first dataset; dtypes are promoted.
+/// Variables that have the dimension are joined; along a new dimension, all data variables are stacked, and the
+/// dimension comes first. Other variables must be equal in all and are kept once. Attributes and encoding are those of
+/// the first; dtypes are promoted.
 ///
 /// ```
 /// use graticule_array::Array;
-/// use graticule_dataset::{Attrs, ConcatOptions, Dataset, Variable, concat};
+/// use graticule_dataset::{ConcatDim, DataArray, Variable, concat};
 /// let month = |days: Vec<f64>| {
 ///     let adt = Variable::new(["time"], Array::ones(days.len(), "auto")?)?;
-///     Dataset::new([("adt".into(), adt)], [("time".into(), Variable::from_vec("time", days)?)], Attrs::new())
+///     DataArray::new(Some("adt"), adt, [("time".into(), Variable::from_vec("time", days)?)])
 /// };
-/// let both = concat(&[month(vec![0.0, 1.0])?, month(vec![2.0])?], "time", &ConcatOptions::default())?;
-/// assert_eq!(both.size("time")?, 3);
+/// let both = concat(&[month(vec![0.0, 1.0])?, month(vec![2.0])?], "time")?;
+/// assert_eq!(both.shape(), [3]);
+/// let runs = [month(vec![0.0])?, month(vec![0.0])?];
+/// let runs = concat(&runs, ConcatDim::labels("run", ["control", "warmer"]))?;
+/// assert_eq!(runs.sel("run", "warmer")?.shape(), [1]);
 /// # Ok::<(), graticule_dataset::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::Combine`] with everything that the datasets disagree about; [`Error::Argument`] for no datasets.
-pub fn concat(datasets: &[Dataset], dim: &str, options: &ConcatOptions) -> Result<Dataset> {
-    let names: Vec<String> = (0..datasets.len()).map(|i| format!("dataset {i}")).collect();
-    let sources: Vec<Source<'_>> = names.iter().map(String::as_str).zip(datasets).collect();
-    concat_sources(&sources, dim, options)
+/// [`Error::Combine`] with everything that they disagree about; [`Error::Argument`] for none, or for labels that
+/// are not as many as positions.
+pub fn concat<S: Combinable>(data: &[S], dim: impl Into<ConcatDim>) -> Result<Labeled<S::Vars>> {
+    concat_with(data, dim, &CombineOptions::new())
 }
 
-/// The same with a name for each dataset, such as that of its file, that messages call it by.
+/// [`concat()`] with options.
+///
+/// ```
+/// use graticule_array::Array;
+/// use graticule_dataset::{CombineOptions, DataArray, Join, Variable, concat_with};
+/// let on = |lat: Vec<f64>| {
+///     let data = Variable::new(["lat"], Array::ones(lat.len(), "auto")?)?;
+///     DataArray::new(None, data, [("lat".into(), Variable::from_vec("lat", lat)?)])
+/// };
+/// let (a, b) = (on(vec![0.5, 1.5])?, on(vec![1.5, 2.5])?);
+/// let both = concat_with(&[("a.nc", a), ("b.nc", b)], "run", &CombineOptions::new().join(Join::Outer))?;
+/// assert_eq!(both.shape(), [2, 3]);
+/// # Ok::<(), graticule_dataset::Error>(())
+/// ```
 ///
 /// # Errors
-/// As [`concat()`].
-pub fn concat_named(datasets: &[(String, Dataset)], dim: &str, options: &ConcatOptions) -> Result<Dataset> {
-    let sources: Vec<Source<'_>> = datasets.iter().map(|(name, dataset)| (name.as_str(), dataset)).collect();
-    concat_sources(&sources, dim, options)
+/// As [`concat()`], and [`Error::Argument`] for options that exclude each other.
+pub fn concat_with<S: Combinable>(
+    data: &[S],
+    dim: impl Into<ConcatDim>,
+    options: &CombineOptions,
+) -> Result<Labeled<S::Vars>> {
+    options.check()?;
+    let mut found = Found::new(options);
+    restored(data, concatenated(&entries(data), &dim.into(), &mut found)?)
 }
 
-pub(super) fn concat_sources(sources: &[Source<'_>], dim: &str, options: &ConcatOptions) -> Result<Dataset> {
-    if sources.is_empty() {
-        return Err(Error::argument("datasets", "[]", "give at least one dataset"));
+/// Datasets one after another, after all checks.
+pub(super) fn concatenated(entries: &[Entry], dim: &ConcatDim, found: &mut Found<'_>) -> Result<Dataset> {
+    if entries.is_empty() {
+        return Err(nothing());
     }
-    let prepared = prepare(sources, dim, options.join)?;
-    let sources: Vec<Source<'_>> = sources.iter().map(|(source, _)| *source).zip(&prepared).collect();
-    let mut found = Found::default();
-    checks::structure(&sources, dim, &mut found);
+    checks::structure(entries, std::slice::from_ref(&dim.name), found)?;
     found.check()?;
-    let Some(&(_, first)) = sources.first() else {
-        return Err(Error::argument("datasets", "[]", "give one"));
-    };
-    let varies = |variable: &Variable| variable.axis(dim).is_some();
-    if options.compat == Compat::Equals {
-        let mut found = Found::default();
-        for name in first.names() {
-            if first.variable(name).is_some_and(|variable| !varies(variable))
-                && !first.coords().is_index(name)
-            {
-                checks::values(name, &sources, &mut found)?;
-            }
-        }
-        found.check()?;
-    }
-    let joined = |name: &str, variable: &Variable| -> Result<Variable> {
-        if !varies(variable) {
-            return Ok(variable.clone());
-        }
-        let mut parts: Vec<&Variable> =
-            sources.iter().filter_map(|(_, dataset)| dataset.variable(name)).collect();
-        if parts.iter().any(|part| part.size(dim) != Some(0)) {
-            parts.retain(|part| part.size(dim) != Some(0));
-        }
-        join(variable, &parts, dim)
-    };
-    let variables =
-        first.data_vars().iter().map(|(name, variable)| Ok((name.clone(), joined(name, variable)?)));
-    let vars = Many {
-        variables: variables.collect::<Result<_>>()?,
-        attrs: first.attrs().clone(),
-        encoding: first.encoding().clone(),
-    };
-    let mut coords = Coords::new(
-        first
-            .coords()
-            .iter()
-            .map(|(name, v)| Ok((name.to_owned(), joined(name, v)?)))
-            .collect::<Result<Vec<_>>>()?,
-    )?;
-    coords.inherit_levels(first.coords())?;
-    Ok(Dataset::from_parts(vars, coords))
+    joined(entries, dim, found)
 }
 
-/// The datasets with the dimension where they lack it, and with the labels of other dimensions joined.
-fn prepare(sources: &[Source<'_>], dim: &str, join: Join) -> Result<Vec<Dataset>> {
-    let is_new = !sources.iter().any(|(_, dataset)| dataset.sizes().contains_key(dim));
-    let prepared = sources.iter().map(
-        |(_, dataset)| {
-            if is_new { stacked(dataset, dim) } else { Ok((*dataset).clone()) }
-        },
-    );
-    let prepared = prepared.collect::<Result<Vec<_>>>()?;
-    if join == Join::Exact || prepared.len() < 2 {
-        return Ok(prepared);
+/// Datasets one after another that are known to agree.
+pub(super) fn joined(entries: &[Entry], dim: &ConcatDim, found: &mut Found<'_>) -> Result<Dataset> {
+    let entries = aligned(entries, &dim.name, found)?;
+    let Some(first) = entries.first() else { return Err(nothing()) };
+    let concatenation = Concatenation::new(&entries, &dim.name, found)?;
+    let mut variables: IndexMap<String, Variable> = IndexMap::new();
+    let mut coords: Vec<(String, Variable)> = Vec::new();
+    for (name, is_coord) in concatenation.names(found) {
+        let Some(variable) = concatenation.variable(name, found)? else { continue };
+        if is_coord {
+            coords.push((name.to_owned(), variable));
+        } else {
+            variables.insert(name.to_owned(), variable);
+        }
     }
-    let others: Vec<Coords> =
-        prepared.iter().map(|dataset| dataset.coords().filtered(|name, _| name != dim)).collect();
-    let picks = align::picks(&others.iter().collect::<Vec<_>>(), join)?;
-    let aligned = prepared.iter().enumerate().map(|(i, dataset)| align::apply(dataset, &picks, i));
+    let all: Vec<_> = entries.iter().map(|entry| (entry, entry.dataset.attrs())).collect();
+    let attrs = attrs::combined(&all, "", found);
+    found.check()?;
+    let mut coords = Coords::new(coords)?;
+    coords.inherit_levels(first.dataset.coords())?;
+    if let Some(labels) = dim.checked(concatenation.lens.iter().sum())? {
+        coords.insert(dim.name.to_string(), labels)?;
+        variables.shift_remove(dim.name.as_str());
+    }
+    let vars = Many { variables, attrs, encoding: first.dataset.encoding().clone() };
+    Dataset::checked(vars, coords)
+}
+
+/// The datasets with the labels of other dimensions joined.
+fn aligned(entries: &[Entry], dim: &Dim, found: &Found<'_>) -> Result<Vec<Entry>> {
+    let alignment = &found.options.alignment;
+    let is_exact = alignment.join == Join::Exact && alignment.tolerance.is_none();
+    if is_exact || entries.len() < 2 {
+        return Ok(entries.to_vec());
+    }
+    let coords: Vec<&Coords> = entries.iter().map(|entry| entry.dataset.coords()).collect();
+    let picks = align::picks(&coords, alignment.clone().exclude([dim]))?;
+    let aligned = entries.iter().enumerate();
+    let aligned = aligned.map(|(i, entry)| Ok(entry.with(align::apply(&entry.dataset, &picks, i)?)));
     let mut aligned = aligned.collect::<Result<Vec<_>>>()?;
-    if join == Join::Override {
+    if alignment.join == Join::Override {
         override_labels(&mut aligned, dim)?;
     }
     Ok(aligned)
 }
 
 /// Gives all datasets the labels of the first, where lengths agree.
-fn override_labels(datasets: &mut [Dataset], dim: &str) -> Result<()> {
-    let Some((first, others)) = datasets.split_first_mut() else { return Ok(()) };
-    for dataset in others {
-        for (name, variable) in first.coords().iter() {
+pub(super) fn override_labels(entries: &mut [Entry], dim: &str) -> Result<()> {
+    let Some((first, others)) = entries.split_first_mut() else { return Ok(()) };
+    let labels = first.dataset.coords();
+    for Entry { dataset, .. } in others {
+        for (name, variable) in labels.iter() {
             let same_len = dataset.coords().get(name).is_some_and(|own| own.shape() == variable.shape());
-            if name != dim && first.coords().is_index(name) && same_len {
+            if name != dim && labels.is_index(name) && same_len {
                 dataset.coords.insert(name.into(), variable.clone())?;
             }
         }
@@ -145,21 +209,164 @@ fn override_labels(datasets: &mut [Dataset], dim: &str) -> Result<()> {
     Ok(())
 }
 
-/// A dataset whose data variables, and whose coordinate of this name, have a new first dimension.
-fn stacked(dataset: &Dataset, dim: &str) -> Result<Dataset> {
-    let expand = |variable: &Variable| {
-        let mut dims = vec![Dim::new(dim)];
-        dims.extend_from_slice(variable.dims());
-        variable.with_dims_and_data(dims, variable.data().expand_dims(0)?)
-    };
-    let mut vars = dataset.vars.clone();
-    for variable in vars.variables.values_mut() {
-        *variable = expand(variable)?;
+/// What is concatenated, and how.
+struct Concatenation<'a> {
+    entries: &'a [Entry],
+    dim: &'a Dim,
+    /// The length of each dataset along the dimension.
+    lens: Vec<usize>,
+    /// The variables that vary along it.
+    varying: IndexSet<&'a str>,
+}
+
+impl<'a> Concatenation<'a> {
+    fn new(entries: &'a [Entry], dim: &'a Dim, found: &Found<'_>) -> Result<Self> {
+        let lens = entries.iter().map(|entry| entry.dataset.sizes().get(dim).copied().unwrap_or(1)).collect();
+        let is_new = !entries.iter().any(|entry| entry.dataset.sizes().contains_key(dim));
+        let mut varying: IndexSet<&str> = IndexSet::new();
+        for Entry { dataset, .. } in entries {
+            let has = |name: &&str| dataset.variable(name).is_some_and(|v| v.axis(dim).is_some());
+            // A value of the name of a dimension becomes its label.
+            varying.extend(dataset.names().filter(|name| has(name) || *name == dim.as_str()));
+        }
+        let mut concatenation = Self { entries, dim, lens, varying };
+        let CombineOptions { data_vars, coords, .. } = found.options;
+        if is_new
+            && *data_vars == ConcatVars::Minimal
+            && matches!(coords, ConcatVars::Minimal | ConcatVars::Auto)
+        {
+            let hint = format!("nothing would vary along the new dimension {dim:?}; use ConcatVars::All");
+            return Err(Error::argument("data_vars", "Minimal", hint));
+        }
+        let more = concatenation.chosen("data_vars", data_vars, false, is_new, found)?;
+        concatenation.varying.extend(more);
+        let more = concatenation.chosen("coords", coords, true, false, found)?;
+        concatenation.varying.extend(more);
+        Ok(concatenation)
     }
-    let coords = dataset
-        .coords()
-        .mapped(|name, variable| Ok(Some(if name == dim { expand(variable)? } else { variable.clone() })))?;
-    Ok(Dataset::from_parts(vars, coords))
+
+    /// Every name once, and whether it is a coordinate. Those that are left out are not among them.
+    fn names(&self, found: &Found<'_>) -> Vec<(&'a str, bool)> {
+        let mut names: IndexMap<&str, (usize, bool)> = IndexMap::new();
+        for Entry { dataset, .. } in self.entries {
+            for name in dataset.names() {
+                names.entry(name).or_insert((0, dataset.coords().contains(name))).0 += 1;
+            }
+        }
+        let drops = found.options.policy_of(DisagreementKind::Missing) == Policy::Drop;
+        let stays = |(_, (count, _)): &(&str, (usize, bool))| !drops || *count == self.entries.len();
+        names.into_iter().filter(stays).map(|(name, (_, is_coord))| (name, is_coord)).collect()
+    }
+
+    /// The variables that an option chooses, beside those that have the dimension.
+    fn chosen(
+        &self,
+        argument: &'static str,
+        vars: &ConcatVars,
+        coords: bool,
+        is_new: bool,
+        found: &Found<'_>,
+    ) -> Result<Vec<&'a str>> {
+        let eligible = |(name, is_coord): &(&'a str, bool)| {
+            let is_index = |entry: &Entry| entry.dataset.coords().is_index(name);
+            *is_coord == coords && !self.varying.contains(name) && !self.entries.iter().any(is_index)
+        };
+        let names: Vec<&str> = self.names(found).into_iter().filter(eligible).map(|(name, _)| name).collect();
+        match vars {
+            ConcatVars::Auto if is_new => Ok(names),
+            ConcatVars::Auto | ConcatVars::Minimal => Ok(Vec::new()),
+            ConcatVars::All => Ok(names),
+            ConcatVars::Different => {
+                let mut differing = Vec::new();
+                for name in names {
+                    if differs(&self.parts(name), found.options.compat)? {
+                        differing.push(name);
+                    }
+                }
+                Ok(differing)
+            }
+            ConcatVars::Named(wanted) => {
+                for name in wanted.iter().filter(|name| !names.contains(&name.as_str())) {
+                    if !self.varying.contains(name.as_str()) {
+                        let names = names.iter().chain(&self.varying).map(ToString::to_string).collect();
+                        return Err(Error::UnknownName { kind: argument, name: name.clone(), names });
+                    }
+                }
+                Ok(names.into_iter().filter(|name| wanted.iter().any(|wanted| wanted == name)).collect())
+            }
+        }
+    }
+
+    fn parts(&self, name: &str) -> Vec<Part<'a>> {
+        self.entries.iter().filter_map(|entry| Some((entry, entry.dataset.variable(name)?))).collect()
+    }
+
+    /// The variable of the result, where there is one.
+    fn variable(&self, name: &str, found: &mut Found<'_>) -> Result<Option<Variable>> {
+        let parts = self.parts(name);
+        let Some(&(first, _)) = parts.first() else { return Ok(None) };
+        let variable = if self.varying.contains(name) {
+            self.joined(name, found)?
+        } else if first.dataset.coords().is_index(name) {
+            parts.first().map(|(_, variable)| (*variable).clone())
+        } else {
+            let argument = if first.dataset.coords().contains(name) { "coords" } else { "data_vars" };
+            let hint = format!(
+                "{argument}(ConcatVars::Different) keeps each along {:?}, Compat::Override takes the first",
+                self.dim.as_str()
+            );
+            unified(name, &parts, &hint, found)?
+        };
+        let Some(variable) = variable else { return Ok(None) };
+        let all: Vec<_> = parts.iter().map(|(entry, variable)| (*entry, variable.attrs())).collect();
+        let attrs = attrs::combined(&all, name, found);
+        Ok(Some(variable.with_attrs(attrs).with_encoding(attrs::encoding(&parts, found))))
+    }
+
+    /// A variable one after another, missing where a dataset lacks it.
+    fn joined(&self, name: &str, found: &Found<'_>) -> Result<Option<Variable>> {
+        let parts = self.parts(name);
+        // The order of dimensions is that of the first that has this one.
+        let model = parts.iter().find(|(_, variable)| variable.axis(self.dim).is_some()).or(parts.first());
+        let Some(&(_, model)) = model else { return Ok(None) };
+        let model = stretched(model, self.dim, 1)?;
+        let fill = found.options.alignment.fill.of(Some(name));
+        let is_coord = parts.first().is_some_and(|(entry, _)| entry.dataset.coords().contains(name));
+        let mut all: Vec<Variable> = Vec::with_capacity(self.entries.len());
+        for (entry, &len) in self.entries.iter().zip(&self.lens) {
+            let part = match entry.dataset.variable(name) {
+                Some(variable) => {
+                    let part = stretched(variable, self.dim, len)?;
+                    if part.dims() == model.dims() { part } else { part.transpose(model.dims())? }
+                }
+                None => {
+                    let nothing = model.pick(self.dim, &Pick::of_positions(Vec::new()))?;
+                    nothing.taken(self.dim, &Taken::Gaps(vec![None; len]), fill, is_coord)?
+                }
+            };
+            all.push(part);
+        }
+        let mut parts: Vec<&Variable> = all.iter().collect();
+        if parts.iter().any(|part| part.size(self.dim) != Some(0)) {
+            parts.retain(|part| part.size(self.dim) != Some(0));
+        }
+        join(&model, &parts, self.dim).map(Some)
+    }
+}
+
+/// A variable with a dimension, first where it is new; its values repeat along it.
+fn stretched(variable: &Variable, dim: &Dim, len: usize) -> Result<Variable> {
+    if variable.axis(dim).is_some() {
+        return Ok(variable.clone());
+    }
+    let mut dims = vec![dim.clone()];
+    dims.extend_from_slice(variable.dims());
+    let mut data = variable.data().expand_dims(0)?;
+    if len != 1 {
+        let shape: Vec<usize> = std::iter::once(len).chain(variable.shape().iter().copied()).collect();
+        data = data.broadcast_to(shape)?;
+    }
+    variable.with_dims_and_data(dims, data)
 }
 
 /// Variables of equal dimensions one after another.

@@ -5,16 +5,20 @@ mod values;
 
 use std::fmt;
 
+pub(crate) use values::{describe, same};
+
 use crate::error::{Error, Result};
 use crate::labeled::{DataVars, Labeled};
 
 /// What has to agree.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Agreement {
+pub(crate) enum Agreement {
     /// Dimensions, coordinates and values.
     Equal,
     /// The same after broadcasting each variable to the other.
     BroadcastEqual,
+    /// The same after broadcasting, where both have values.
+    NoConflict,
     /// Names and attributes too.
     Identical,
     /// Values up to `absolute + relative * |right|`.

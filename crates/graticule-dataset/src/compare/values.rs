@@ -11,12 +11,24 @@ use crate::select::Pick;
 use crate::variable::Variable;
 
 /// Whether the values of two variables agree; their dimensions must, unless they are broadcast.
-pub(super) fn same(left: &Variable, right: &Variable, how: Agreement) -> Result<bool> {
+pub(crate) fn same(left: &Variable, right: &Variable, how: Agreement) -> Result<bool> {
     match how {
         Agreement::Equal | Agreement::Identical => Ok(left.dims() == right.dims() && left.same_data(right)?),
         Agreement::BroadcastEqual => match broadcast(left, right)? {
             Some((left, right)) => left.same_data(&right),
             None => Ok(false),
+        },
+        Agreement::NoConflict => match broadcast(left, right)? {
+            Some((left, right)) if left.calendar() == right.calendar() => {
+                if left.data() == right.data() {
+                    return Ok(true);
+                }
+                match differing(left.data(), right.data(), how)? {
+                    Some(differing) => Ok(!differing.any(())?.compute()?.item::<bool>()?),
+                    None => Ok(false),
+                }
+            }
+            _ => Ok(false),
         },
         Agreement::Close { .. } => {
             if left.dims() != right.dims() || left.shape() != right.shape() {
@@ -40,8 +52,12 @@ fn broadcast(left: &Variable, right: &Variable) -> Result<Option<(Variable, Vari
         (a, b) => a.or(b),
     };
     let Some(shape) = dims.iter().map(len).collect::<Option<Vec<usize>>>() else { return Ok(None) };
-    let stretched =
-        |variable: &Variable| Variable::new(&dims, variable.arranged(&dims)?.broadcast_to(shape.clone())?);
+    let stretched = |variable: &Variable| {
+        let data = variable.arranged(&dims)?.broadcast_to(shape.clone())?;
+        Ok::<_, crate::error::Error>(
+            Variable::new(&dims, data)?.with_calendar(variable.calendar().unwrap_or_default()),
+        )
+    };
     Ok(Some((stretched(left)?, stretched(right)?)))
 }
 
@@ -64,11 +80,19 @@ fn differing(left: &Array, right: &Array, how: Agreement) -> Result<Option<Array
             }
         }
     };
-    Ok(Some(agree.logical_not()?))
+    let mut differ = agree.logical_not()?;
+    if how == Agreement::NoConflict {
+        for side in [left, right] {
+            if side.dtype().has_missing() {
+                differ = (differ & side.isnan()?.logical_not()?)?;
+            }
+        }
+    }
+    Ok(Some(differ))
 }
 
 /// How many values differ, the first place where they do, and where they differ most.
-pub(super) fn describe(left: &Variable, right: &Variable, how: Agreement, coords: &Coords) -> Result<String> {
+pub(crate) fn describe(left: &Variable, right: &Variable, how: Agreement, coords: &Coords) -> Result<String> {
     let Some((left, right)) = broadcast(left, right)? else {
         return Ok("lengths along a dimension differ".into());
     };

@@ -171,7 +171,7 @@ impl Dataset {
 }
 
 /// A variable with its missing values taken from another.
-fn filled(variable: &Variable, other: &Variable) -> Result<Variable> {
+pub(crate) fn filled(variable: &Variable, other: &Variable) -> Result<Variable> {
     if !variable.dtype().has_missing() {
         return Ok(variable.clone());
     }

@@ -39,6 +39,7 @@ pub use dt::{AlignOn, ConvertCalendar, Dt};
 pub use expand::NewDims;
 pub use extreme::Idx;
 pub use gaps::{GapMethod, InterpolateNa};
+pub(crate) use missing::filled;
 pub(crate) use operand::union;
 pub use operand::{IntoOperand, Joined, Operand};
 pub(crate) use order::QUANTILE;

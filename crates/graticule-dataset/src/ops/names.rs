@@ -149,7 +149,7 @@ impl<V: DataVars> Labeled<V> {
     }
 
     /// The parts as a container, once it is sure that they fit.
-    pub(super) fn checked(vars: V, coords: Coords) -> Result<Self> {
+    pub(crate) fn checked(vars: V, coords: Coords) -> Result<Self> {
         let candidate = Self { vars, coords };
         let sizes = candidate.sizes();
         for (name, variable) in candidate.coords.iter() {
