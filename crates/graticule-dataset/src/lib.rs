@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < (combine, compare, convert) < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, interp, window) < (combine, compare, convert) < repr`.
 
 mod align;
 mod attrs;
@@ -31,6 +31,7 @@ mod dims;
 mod error;
 pub mod group;
 mod index;
+mod interp;
 mod labeled;
 mod ops;
 mod repr;
@@ -56,12 +57,13 @@ pub use group::{
     TimeResampler, UniqueGrouper,
 };
 pub use index::{Closed, Index, Intervals, Order};
+pub use interp::{Interp, InterpMethod, InterpolateNa};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{AlignOn, ConvertCalendar, Dt};
 pub use ops::{
-    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, GapMethod, Idx, InterpolateNa, IntoOperand, Joined,
-    NewDims, Operand, Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross,
-    dot, dot_over, polyval, where_,
+    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, Idx, IntoOperand, Joined, NewDims, Operand, Polyfit,
+    Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross, dot, dot_over, polyval,
+    where_,
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;

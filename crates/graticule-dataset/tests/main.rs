@@ -22,6 +22,8 @@ mod groups;
 mod index_laws;
 /// Points, masks, circles, intervals, extremes, sorting.
 mod indexing;
+/// interp, interp_like, interp_calendar, and gaps by every method.
+mod interpolation;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.
