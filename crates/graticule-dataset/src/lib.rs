@@ -51,7 +51,7 @@ pub use convert::RecordBatches;
 pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use error::{Disagreement, DisagreementKind, Error, Result};
-pub use graticule_array::{Excess, PadMode, QuantileMethod, WindowSide, s};
+pub use graticule_array::{Decay, Excess, PadMode, QuantileMethod, WindowSide, s};
 pub use group::{
     BinGrouper, GroupBy, GroupKey, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler,
     TimeResampler, UniqueGrouper,
@@ -67,4 +67,4 @@ pub use ops::{
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use variable::Variable;
-pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};
+pub use window::{Coarsen, Cumulative, Rolling, RollingExp, Weighted};

@@ -478,11 +478,11 @@ fn times_are_interpolated_along_and_between() {
     for wrong in [da.interp("time", 1.0), rows().interp("x", "2000"), rows().interp("x", &later)] {
         assert!(wrong.is_err());
     }
-    insta::assert_snapshot!(da.interp("time", [1.0]).unwrap_err(), @"");
+    insta::assert_snapshot!(da.interp("time", [1.0]).unwrap_err(), @r#"labels = 1 along "time" is not possible: its labels are times; give times or texts such as "2000-01-31""#);
     let noleap = DateRange::new("D").unwrap().start("2000-01-01").periods(4).calendar(Calendar::NoLeap);
     let noleap = noleap.along("time").unwrap();
     let other = DataArray::new(None, noleap.clone(), []).unwrap();
-    insta::assert_snapshot!(da.interp("time", &other).unwrap_err(), @"");
+    insta::assert_snapshot!(da.interp("time", &other).unwrap_err(), @r#"interpolating along "time" needs times of one calendar, but one is in proleptic_gregorian, the other in noleap; bring one of them to the other's with convert_calendar"#);
     let da = DataArray::new(None, da.variable().clone(), [("time".to_owned(), noleap)]).unwrap();
     let half = da.interp("time", ["2000-01-01T12"]).unwrap();
     same(&half, &[1.5]);

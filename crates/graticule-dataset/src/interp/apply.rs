@@ -83,7 +83,7 @@ impl Variable {
         let number = source.axis(&axis.along).unwrap_or(0) as isize;
         let (width, len) = (stencil.width.max(1), axis.at.len());
         let positions: Vec<isize> = stencil.positions.iter().map(|&position| position as isize).collect();
-        let all = source.data().take(number, &positions)?;
+        let all = gathered(source.data(), number, &positions, width)?;
         let part = |i: usize| all.stride_axis(number, i.min(width * len), width as isize, len);
         let parts = (0..width).map(part).collect::<graticule_array::Result<Vec<Array>>>()?;
         let along = std::slice::from_ref(&axis.along);
@@ -410,6 +410,31 @@ impl Instead {
             }
         }
     }
+}
+
+/// So few positions are in one chunk along their axis: `take` would make slices of them, and chunks of each.
+const FEW: usize = 64;
+
+/// The elements at positions along an axis.
+fn gathered(data: &Array, axis: isize, positions: &[isize], width: usize) -> graticule_array::Result<Array> {
+    if width == 1 || positions.len() > FEW {
+        return data.take(axis, positions);
+    }
+    let points = |other: isize| if other == axis { positions.into() } else { Vindex::from(..) };
+    let ndim = data.ndim() as isize;
+    let picked = data.vindex(&(0..ndim).map(points).collect::<Vec<_>>())?;
+    let order: Vec<isize> = (0..ndim)
+        .map(|other| {
+            if other < axis {
+                other + 1
+            } else if other == axis {
+                0
+            } else {
+                other
+            }
+        })
+        .collect();
+    picked.permute(&order)
 }
 
 /// Positions with their axes in the order of `dims`, of length 1 where they have none.

@@ -11,6 +11,7 @@ use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::index::{Key, keys, label_text};
 use crate::labeled::{DataArray, DataVars, Labeled};
+use crate::ops::reshaped;
 use crate::select::{Label, Labels, Sel};
 use crate::time::{Civil, PartialDate, nanos_per};
 use crate::variable::Variable;
@@ -139,7 +140,7 @@ impl Known {
         match wanted.labels {
             Labels::One(label) => {
                 let one = self.of_labels(&[label])?;
-                Ok((Variable::new([] as [&str; 0], one.data().reshape(&[])?)?.of(&one), None))
+                Ok((Variable::new([] as [&str; 0], reshaped(one.data(), &[])?)?.of(&one), None))
             }
             Labels::Many(labels) => Ok((self.of_labels(&labels)?, None)),
             Labels::Between(..) => Err(Error::argument("labels", "a range", hint)),
@@ -150,8 +151,7 @@ impl Known {
                         let labels: Vec<Label> =
                             texts.iter().map(|text| Label::from(text.as_ref())).collect();
                         let line = self.of_labels(&labels)?;
-                        let shape: Vec<isize> = variable.shape().iter().map(|&len| len as isize).collect();
-                        variable.with_data(line.data().reshape(&shape)?)?.of(&line)
+                        variable.with_data(reshaped(line.data(), variable.shape())?)?.of(&line)
                     }
                     _ => variable.clone(),
                 };
