@@ -201,7 +201,8 @@ proptest! {
             let squares: f64 = v.iter().map(|x| (x - mean(v)).powi(2)).sum();
             if v.len() > ddof { squares / (v.len() - ddof) as f64 } else { NAN }
         };
-        let cases: [(_, &dyn Fn(&[f64]) -> f64); 7] = [
+        type Of<'a> = &'a dyn Fn(&[f64]) -> f64;
+        let cases: [(_, Of<'_>); 7] = [
             (so_far.sum(), &|v| v.iter().sum()),
             (so_far.mean(), &mean),
             (so_far.var(), &var),
