@@ -17,7 +17,8 @@ impl<V: DataVars> Labeled<V> {
     /// let time = date_range("time", "2001-01-01", "2001-12-31", "D")?;
     /// let days = Variable::new(["time"], Array::linspace(0.0, 364.0, 365)?)?;
     /// let days = DataArray::new(None, days, [("time".into(), time)])?;
-    /// let january = DateRange::between("2001-01-01", "2001-01-30").freq("D").calendar(Calendar::Day360).variable("time")?;
+    /// let range = DateRange::new("D")?.start("2001-01-01").periods(30);
+    /// let january = range.calendar(Calendar::Day360).along("time")?;
     /// let in_360 = days.interp_calendar(&DataArray::new(None, january, [])?, "time")?;
     /// assert!((in_360.isel("time", 1)?.item()? - 365.0 / 360.0).abs() < 1e-9);
     /// # Ok::<(), graticule_dataset::Error>(())
