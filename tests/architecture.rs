@@ -48,7 +48,7 @@ const LAYERS: [(&str, &[&[&str]]); 4] = [
             &["select"],
             &["align"],
             &["combine", "compare", "convert", "ops"],
-            &["group", "window"],
+            &["group", "interp", "window"],
             &["tree"],
             &["repr"],
         ],

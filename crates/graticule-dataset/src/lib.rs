@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Modules import only from their left:
-//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, window) < (combine, compare, convert) < tree < repr`.
+//! `dims < attrs < calendar < variable < time < index < coords < labeled < select < align < ops < (group, interp, window) < (combine, compare, convert) < tree < repr`.
 
 mod align;
 mod attrs;
@@ -32,6 +32,7 @@ mod disagreement;
 mod error;
 pub mod group;
 mod index;
+mod interp;
 mod labeled;
 mod ops;
 mod repr;
@@ -57,20 +58,21 @@ pub use coords::Coords;
 pub use dims::{Dim, Over, Sizes};
 pub use disagreement::{Disagreement, DisagreementKind, Policy};
 pub use error::{Error, Result};
-pub use graticule_array::{Excess, PadMode, QuantileMethod, WindowSide, s};
+pub use graticule_array::{Decay, Excess, PadMode, QuantileMethod, WindowSide, s};
 pub use group::{
     BinGrouper, GroupBy, GroupKey, GroupKeys, Grouper, Resample, SeasonGrouper, SeasonResampler,
     TimeResampler, UniqueGrouper,
 };
 pub use index::{Closed, Index, Intervals, Order};
+pub use interp::{Interp, InterpMethod, InterpolateNa};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{AlignOn, ConvertCalendar, Dt};
 pub use ops::{
-    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, GapMethod, Idx, InterpolateNa, IntoOperand, Joined,
-    NewDims, Operand, Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross,
-    dot, dot_over, polyval, where_,
+    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, Idx, IntoOperand, Joined, NewDims, Operand, Polyfit,
+    Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross, dot, dot_over, polyval,
+    where_,
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use tree::{DataTree, Inherit, IntoTreeOperand, Node, TreeItem, TreeOperand, map_over_datasets};
 pub use variable::Variable;
-pub use window::{Coarsen, Cumulative, Decay, Rolling, RollingExp, Weighted};
+pub use window::{Coarsen, Cumulative, Rolling, RollingExp, Weighted};

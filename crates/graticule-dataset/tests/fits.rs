@@ -2,7 +2,7 @@
 
 use graticule_array::{Array, Buffer, Chunk, DType, Scalar, TimeUnit};
 use graticule_dataset::{
-    ApplyUfunc, Attrs, DataArray, Dataset, GapMethod, InterpolateNa, Polyfit, Variable, polyval,
+    ApplyUfunc, Attrs, DataArray, Dataset, InterpMethod, InterpolateNa, Polyfit, Variable, polyval,
 };
 
 use crate::support::{attrs, days, values};
@@ -135,8 +135,8 @@ fn gaps_are_filled_as_in_xarray() {
         (along().max_gap(5.0), [1.0, 1.8, 2.6, 4.2, 5.0, 3.0, 2.0, NAN]),
         (along().max_gap(1), [1.0, NAN, NAN, NAN, 5.0, NAN, 2.0, NAN]),
         (along().use_coordinate(false), [1.0, 2.0, 3.0, 4.0, 5.0, 3.5, 2.0, NAN]),
-        (along().method(GapMethod::Nearest), [1.0, 1.0, 1.0, 5.0, 5.0, 2.0, 2.0, NAN]),
-        (along().method(GapMethod::Zero), [1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 2.0, NAN]),
+        (along().method(InterpMethod::Nearest), [1.0, 1.0, 1.0, 5.0, 5.0, 2.0, 2.0, NAN]),
+        (along().method(InterpMethod::Zero), [1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 2.0, NAN]),
         (along().extrapolate(true), [1.0, 1.8, 2.6, 4.2, 5.0, 3.0, 2.0, 1.0]),
     ];
     let lazy = (gaps() * 1.0).unwrap().chunk([("x", 3)]).unwrap();

@@ -325,7 +325,9 @@ fn more_times_are_filled_between() {
     same(&near, &[0.0, 0.0, 1.0, 1.0, NAN, NAN, NAN, NAN, 2.0, 2.0, 3.0]);
     let whole = four.astype(DType::I32).unwrap().resample("time", "12h").unwrap();
     assert_eq!(whole.ffill().unwrap().dtype(), DType::I32);
-    assert!(whole.interpolate("cubic").is_err());
+    let cubic = whole.interpolate("cubic").unwrap();
+    same(&cubic, &[0.0, 0.6, 1.0, 1.25, 1.4, 1.5, 1.6, 1.75, 2.0, 2.4, 3.0]);
+    assert!(whole.interpolate("cubical").is_err());
 }
 
 /// 26 values every 30 days from 2000-01-15.

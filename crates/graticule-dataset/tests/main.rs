@@ -26,6 +26,8 @@ mod html;
 mod index_laws;
 /// Points, masks, circles, intervals, extremes, sorting.
 mod indexing;
+/// interp, interp_like, interp_calendar, and gaps by every method.
+mod interpolation;
 /// Laws that hold for any data.
 mod laws;
 /// Reductions by name, and computing.

@@ -181,6 +181,61 @@ fn all_values_so_far_are_windows_too() {
     same(&both, &[NAN, 4.0, 4.0, 9.0, 13.0, 9.0, 17.0, 25.0, 39.0, 44.0]);
 }
 
+proptest! {
+    #[test]
+    fn what_runs_along_is_the_statistic_of_all_values_so_far(
+        numbers in prop::collection::vec(prop_oneof![4 => -9f64..9.0, 1 => Just(f64::NAN)], 1..30),
+        shift in prop_oneof![Just(0.0), Just(1e8)],
+        chunk in 1usize..8,
+        least in 1usize..4,
+        ddof in 0usize..3,
+    ) {
+        let least = least.min(numbers.len());
+        let numbers: Vec<f64> = numbers.into_iter().map(|x| x + shift).collect();
+        let lazy = (&Array::from_array(ndarray::Array1::from(numbers.clone()), chunk).unwrap() * 1.0).unwrap();
+        let data = DataArray::new(None, Variable::new(["x"], lazy).unwrap(), []).unwrap();
+        let so_far = data.cumulative("x").unwrap().min_periods(least).ddof(ddof);
+        let known = |i: usize| numbers[..=i].iter().copied().filter(|x| !x.is_nan()).collect::<Vec<f64>>();
+        let mean = |v: &[f64]| v.iter().map(|x| x - shift).sum::<f64>() / v.len() as f64 + shift;
+        let var = |v: &[f64]| {
+            let squares: f64 = v.iter().map(|x| (x - mean(v)).powi(2)).sum();
+            if v.len() > ddof { squares / (v.len() - ddof) as f64 } else { NAN }
+        };
+        type Of<'a> = &'a dyn Fn(&[f64]) -> f64;
+        let cases: [(_, Of<'_>); 7] = [
+            (so_far.sum(), &|v| v.iter().sum()),
+            (so_far.mean(), &mean),
+            (so_far.var(), &var),
+            (so_far.std(), &|v| var(v).sqrt()),
+            (so_far.min(), &|v| v.iter().copied().fold(f64::INFINITY, f64::min)),
+            (so_far.max(), &|v| v.iter().copied().fold(f64::NEG_INFINITY, f64::max)),
+            (so_far.count(), &|v| v.len() as f64),
+        ];
+        for (number, (found, expected)) in cases.into_iter().enumerate() {
+            for (i, found) in values(&found.unwrap()).into_iter().enumerate() {
+                let known = known(i);
+                let expected = if known.len() < least { NAN } else { expected(&known) };
+                let close = (found - expected).abs() <= 1e-7 * (1.0 + (expected - shift).abs());
+                prop_assert!(close || (found.is_nan() && expected.is_nan()), "{number} {i} {found} {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dtypes_so_far_are_those_of_windows() {
+    for (from, to) in [(DType::F32, DType::F32), (DType::F64, DType::F64), (DType::I32, DType::F64)] {
+        let so_far = da().fillna(0.0).unwrap().astype(from).unwrap().cumulative("time").unwrap();
+        for found in [so_far.sum(), so_far.mean(), so_far.var(), so_far.max(), so_far.prod()] {
+            assert_eq!(found.unwrap().dtype(), to);
+        }
+        assert_eq!(so_far.count().unwrap().dtype(), DType::F64);
+    }
+    let empty = da().isel("time", ..0).unwrap();
+    assert_eq!(empty.cumulative("time").unwrap().sum().unwrap().shape(), [2, 0]);
+    assert_eq!(empty.rolling_exp("time", 3.0).mean().unwrap().shape(), [2, 0]);
+}
+
 #[test]
 fn exponential_weights_decay_as_in_numbagg() {
     let half = da().rolling_exp("time", 3.0);
@@ -197,7 +252,7 @@ fn exponential_weights_decay_as_in_numbagg() {
         4.5920689,
     ];
     same(&half.std().unwrap(), &std);
-    let by_half_life = da().rolling_exp("time", Decay::HalfLife(1.5)).mean().unwrap();
+    let by_half_life = da().rolling_exp("time", Decay::Halflife(1.5)).mean().unwrap();
     let expected = [
         3.0, 1.77297642, 1.77297642, 3.73248886, 3.86378585, 6.0, 6.61351179, 7.29758562, 8.04530448,
         5.15112471,

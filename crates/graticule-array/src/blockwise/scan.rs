@@ -257,10 +257,10 @@ impl Kernel for Scan {
             )));
         }
         if let Cumulative::Exponential(Exponential { alpha, min_weight, .. }) = self.function
-            && !(alpha.get() > 0.0 && alpha.get() <= 1.0 && (0.0..=1.0).contains(&min_weight.get()))
+            && !((0.0..=1.0).contains(&alpha.get()) && (0.0..=1.0).contains(&min_weight.get()))
         {
             let value = format!("alpha {alpha}, min_weight {min_weight}");
-            let hint = "alpha is more than 0 and at most 1, min_weight from 0 to 1";
+            let hint = "alpha and min_weight are from 0 to 1";
             return Err(Error::argument("weights", value, hint));
         }
         if self.axis >= x.ndim() {

@@ -18,6 +18,16 @@ pub enum Decay {
     Halflife(f64),
     /// The share of the last value itself, more than 0 and at most 1.
     Alpha(f64),
+    /// Nothing decays: all values so far count alike, as in windows that reach from the start. A minimal weight makes no
+    /// sense then.
+    Never,
+}
+
+/// A span.
+impl From<f64> for Decay {
+    fn from(span: f64) -> Self {
+        Self::Span(span)
+    }
 }
 
 impl Decay {
@@ -29,6 +39,7 @@ impl Decay {
                 (steps, if steps > 0.0 { -(-std::f64::consts::LN_2 / steps).exp_m1() } else { f64::NAN })
             }
             Self::Alpha(alpha) => (alpha, alpha),
+            Self::Never => return Ok(0.0),
         };
         if alpha > 0.0 && alpha <= 1.0 {
             return Ok(alpha);

@@ -13,9 +13,8 @@ use crate::align::able_to_miss;
 use crate::coords::Coords;
 use crate::error::{Error, Result};
 use crate::index::{Index, Key};
-use crate::labeled::{DataVars, Labeled};
-use crate::ops::reshaped;
-use crate::variable::Variable;
+use crate::interp::InterpMethod;
+use crate::labeled::{DataArray, DataVars, Labeled};
 
 /// Data divided into spans of time, made by [`Labeled::resample`]. It has all methods of [`GroupBy`] for fewer times, and
 /// its own for more.
@@ -133,29 +132,23 @@ impl<V: DataVars> Resample<V> {
         self.groups.mean()
     }
 
-    /// Values at the labels on lines between the data (`linear`), or those of the time before (`zero`). Labels outside the
-    /// data are missing. Numbers become float64.
+    /// Values at the labels between those of the data, by a method of [`InterpMethod`] under its name: `linear`, `nearest`,
+    /// `zero`, `cubic` and so on. Labels outside the data are missing. Numbers become float64.
     ///
     /// # Errors
-    /// [`Error::Argument`] for another kind, for fewer than two times and for times that do not increase.
+    /// [`Error::UnknownName`] for an unknown method, and as [`Labeled::interp_with`].
     pub fn interpolate(&self, kind: &str) -> Result<Labeled<V>> {
-        match kind {
-            "linear" | "slinear" => self.between(),
-            "nearest" => self.within_data(nearest_or_earlier),
-            "zero" | "previous" => self.within_data(Index::at_or_before),
-            other => Err(Error::argument("kind", format!("{other:?}"), "use linear, nearest or zero")),
-        }
-    }
-}
-
-/// The position of the nearest label; of two equally near ones the earlier, as in scipy.
-fn nearest_or_earlier(index: &Index, key: &Key) -> Option<usize> {
-    let distance = |at: Option<usize>| at.and_then(|at| index.keys().get(at)?.distance(key));
-    let (before, after) = (index.at_or_before(key), index.at_or_after(key));
-    match (distance(before), distance(after)) {
-        (Some(a), Some(b)) if b < a => after,
-        (Some(_), _) => before,
-        (None, _) => after,
+        let method = InterpMethod::parse(kind)?;
+        let factor = self.groups.one_factor("resampling")?;
+        let obj = &self.groups.obj;
+        let Some(labels) = &factor.labels else {
+            return Err(Error::unknown_dim(&factor.name, obj.all_dims()));
+        };
+        let labels = DataArray::new(None, labels.clone(), [])?;
+        let coords = obj
+            .coords
+            .filtered(|name, variable| name == &*factor.name || variable.axis(&factor.name).is_none());
+        Labeled::from_parts(obj.vars.clone(), coords).interp_with([(&factor.name, &labels)], method)
     }
 }
 
@@ -191,31 +184,6 @@ impl<V: DataVars> Resample<V> {
         self.at(&places.collect::<Vec<i64>>())
     }
 
-    fn within_data(&self, find: Find) -> Result<Labeled<V>> {
-        let (_, old, new) = self.factor()?;
-        let inside = |key: &Key| old.at_or_before(key).is_some() && old.at_or_after(key).is_some();
-        let places = new.keys().iter().map(|key| match find(&old, key) {
-            Some(at) if inside(key) => at as i64,
-            _ => -1,
-        });
-        let places: Vec<i64> = places.collect();
-        let numbers = self.numbers()?;
-        numbers.at(&places)
-    }
-
-    /// Numbers as float64.
-    fn numbers(&self) -> Result<Self> {
-        let mut copy = self.clone();
-        copy.groups.obj.vars = crate::ops::only(&copy.groups.obj.vars, |variable| {
-            !matches!(variable.dtype(), graticule_array::DType::Str)
-        });
-        copy.groups.obj.vars = copy.groups.obj.vars.map(|variable| match variable.dtype().is_time() {
-            true => Ok(variable.clone()),
-            false => variable.apply(|data| data.astype(graticule_array::DType::F64)),
-        })?;
-        Ok(copy)
-    }
-
     /// The data at positions of their dimension, missing at -1, under the labels of the spans.
     fn at(&self, places: &[i64]) -> Result<Labeled<V>> {
         self.each(|data, axis| {
@@ -235,43 +203,5 @@ impl<V: DataVars> Resample<V> {
         })?;
         let coords = obj.coords.filtered(|_, variable| variable.axis(dim).is_none());
         Ok(Labeled::from_parts(vars, self.groups.with_labels(coords)?))
-    }
-
-    /// Lines between neighbours, as scipy's `interp1d` computes them.
-    fn between(&self) -> Result<Labeled<V>> {
-        let (factor, old, new) = self.factor()?;
-        let rises = old.keys().iter().zip(old.keys().iter().skip(1)).all(|(a, b)| a < b);
-        if old.len() < 2 || !rises {
-            let hint = "lines need at least two times that increase";
-            return Err(Error::argument("kind", format!("linear along {:?}", factor.name), hint));
-        }
-        let (mut left, mut right, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-        for key in new.keys() {
-            let above = old.keys().partition_point(|label| label < key).clamp(1, old.len() - 1);
-            let (low, high) = (old.keys().get(above - 1), old.keys().get(above));
-            let weight = match (low, high) {
-                (Some(low), Some(high))
-                    if key >= old.keys().first().unwrap_or(low)
-                        && key <= old.keys().last().unwrap_or(high) =>
-                {
-                    low.distance(key).unwrap_or(f64::NAN) / low.distance(high).unwrap_or(f64::NAN)
-                }
-                _ => f64::NAN,
-            };
-            left.push(above as isize - 1);
-            right.push(above as isize);
-            weights.push(weight);
-        }
-        let weights = Variable::from_vec(&factor.name, weights)?;
-        let numbers = self.numbers()?;
-        numbers.each(|data, axis| {
-            let (low, high) = (data.take(axis, &left)?, data.take(axis, &right)?);
-            let mut shape = vec![1; data.ndim()];
-            if let Some(len) = shape.get_mut(axis as usize) {
-                *len = left.len();
-            }
-            let weights = reshaped(weights.data(), &shape)?;
-            &low + ((&high - &low)? * weights)?
-        })
     }
 }

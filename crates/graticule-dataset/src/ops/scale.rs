@@ -9,18 +9,18 @@ use crate::labeled::{DataVars, Labeled};
 use crate::time::{self, Step};
 
 /// The numbers along a dimension.
-pub(super) struct Scale {
+pub(crate) struct Scale {
     /// The dimension.
-    pub(super) dim: Dim,
+    pub(crate) dim: Dim,
     /// A number for each position; for times, counts of a unit after `origin`.
-    pub(super) numbers: Vec<f64>,
+    pub(crate) numbers: Vec<f64>,
     /// The dtype of the coordinate.
-    pub(super) dtype: DType,
+    pub(crate) dtype: DType,
 }
 
 /// Where times count from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// The earliest time: differences keep their precision.
     First,
     /// 1970, as in the coefficients of a fit.
@@ -55,7 +55,7 @@ pub(super) fn step_of(unit: TimeUnit) -> Step {
 impl<V: DataVars> Labeled<V> {
     /// A coordinate with one dimension as numbers; of a dimension without coordinate its positions. Times count units
     /// of `unit`, or of their own.
-    pub(super) fn scale(&self, coord: &str, unit: Option<Step>, origin: Origin) -> Result<Scale> {
+    pub(crate) fn scale(&self, coord: &str, unit: Option<Step>, origin: Origin) -> Result<Scale> {
         let Some(variable) = self.coords.get(coord) else {
             let len = self.sizes().get(coord).copied().ok_or_else(|| Error::UnknownName {
                 kind: "coordinate",

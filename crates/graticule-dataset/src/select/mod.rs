@@ -12,6 +12,8 @@ mod sel;
 
 pub use drop::{ByDim, Keep};
 pub use nearest::Nearest;
+pub(crate) use points::attach;
 pub(crate) use position::Pick;
 pub use position::Positions;
+pub(crate) use sel::Labels;
 pub use sel::{Label, Method, Sel, Tolerance};

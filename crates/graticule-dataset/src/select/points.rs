@@ -167,7 +167,7 @@ fn once(named: &mut Vec<Dim>, dim: &Dim) -> Result<()> {
 }
 
 /// A coordinate of an array of positions, beside the data that it selected.
-fn attach(coords: &mut Coords, name: &str, variable: &Variable, indexer: &Coords) -> Result<()> {
+pub(crate) fn attach(coords: &mut Coords, name: &str, variable: &Variable, indexer: &Coords) -> Result<()> {
     match coords.get(name) {
         None => coords.insert(name.into(), variable.clone()),
         Some(own) => {

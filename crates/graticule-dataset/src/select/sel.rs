@@ -16,7 +16,7 @@ use crate::calendar::Calendar;
 /// A date of chrono's is the date of that name in the calendar of the labels; a [`Scalar`] is a value as the
 /// coordinate holds it, so one that counts days counts those of its calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label(pub(super) Scalar, pub(super) Option<Calendar>);
+pub struct Label(pub(crate) Scalar, pub(crate) Option<Calendar>);
 
 impl Label {
     fn of(value: impl Into<Scalar>) -> Self {
@@ -144,14 +144,14 @@ impl From<Duration> for Tolerance {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sel {
-    pub(super) labels: Labels,
+    pub(crate) labels: Labels,
     pub(super) method: Method,
     pub(super) tolerance: Option<Tolerance>,
     pub(super) period: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Labels {
+pub(crate) enum Labels {
     One(Label),
     Many(Vec<Label>),
     Between(Option<Label>, Option<Label>),
@@ -161,6 +161,11 @@ pub(super) enum Labels {
 impl Sel {
     fn exact(labels: Labels) -> Self {
         Self { labels, method: Method::Exact, tolerance: None, period: None }
+    }
+
+    /// Whether nothing is said about how labels are found.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.method == Method::Exact && self.tolerance.is_none() && self.period.is_none()
     }
 
     /// The label nearest to a wanted one; of two at the same distance, the larger.

@@ -10,8 +10,8 @@ use crate::labeled::{DataVars, Labeled};
 pub type Cumulative<V> = Rolling<V>;
 
 impl<V: DataVars> Labeled<V> {
-    /// Windows from the start of a dimension, or several, to each element: `min_periods` is 1 unless it is set. For sums
-    /// alone [`Labeled::cumsum`] needs less memory.
+    /// Windows from the start of a dimension, or several, to each element: `min_periods` is 1 unless it is set. Sums,
+    /// products, means, variances, extremes and counts along one dimension are running ones, over its chunks.
     ///
     /// ```
     /// use graticule_array::Array;

@@ -3,6 +3,7 @@
 
 mod coarsen;
 mod cumulative;
+mod expanding;
 mod rolling;
 mod rolling_exp;
 mod separable;
@@ -12,5 +13,5 @@ mod weighted_quantile;
 pub use coarsen::Coarsen;
 pub use cumulative::Cumulative;
 pub use rolling::Rolling;
-pub use rolling_exp::{Decay, RollingExp};
+pub use rolling_exp::RollingExp;
 pub use weighted::Weighted;

@@ -2,6 +2,7 @@
 
 use graticule_array::{Array, DType, PadMode, Scalar, Statistic, WindowStatistic};
 
+use super::expanding::moving;
 use super::separable::separable;
 use crate::align::{able_to_miss, missing_value};
 use crate::attrs::Encoding;
@@ -320,11 +321,7 @@ fn along(variable: &Variable, window: &Window, statistic: &WindowStatistic, leas
         let dtype = if dtype.is_numeric() && dtype != DType::F32 { DType::F64 } else { dtype };
         return Ok(Array::full(missing_value(dtype), data.shape(), "auto")?.astype(dtype)?);
     }
-    let moving = data
-        .rolling(axis as isize, window.size)?
-        .center(window.center)
-        .min_periods(least)
-        .reduce(statistic.clone())?;
+    let moving = moving(data, axis, window, statistic, least)?;
     match dtype_of(statistic) {
         Some(dtype) if moving.dtype().is_numeric() => Ok(moving.astype(dtype)?),
         _ => Ok(moving),

@@ -2,6 +2,7 @@
 
 use graticule_array::{Array, DType, Statistic, WindowStatistic};
 
+use super::expanding::moving;
 use super::rolling::Window;
 use crate::align::{able_to_miss, missing_value};
 use crate::error::Result;
@@ -22,9 +23,8 @@ pub(super) fn separable(
     let each = |data: &Array, kind: Statistic| -> Result<Array> {
         let mut result = data.clone();
         for window in windows {
-            let axis = variable.axis(&window.dim).unwrap_or(0) as isize;
-            let rolling = result.rolling(axis, window.size)?.center(window.center).min_periods(1);
-            result = rolling.reduce(WindowStatistic::Of(kind.clone()))?;
+            let axis = variable.axis(&window.dim).unwrap_or(0);
+            result = moving(&result, axis, window, &WindowStatistic::Of(kind.clone()), 1)?;
         }
         Ok(result)
     };

@@ -4,35 +4,25 @@ use std::sync::Arc;
 
 use graticule_array::{DType, Scalar};
 
-use super::scale::Origin;
+use super::curve::{Curve, Touch};
+use super::method::InterpMethod;
 use crate::dims::Dim;
 use crate::error::{Error, Result};
 use crate::labeled::{DataVars, Labeled};
-use crate::time::{self, Step};
-
-/// How a gap is filled from the values around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum GapMethod {
-    /// The straight line between its neighbours.
-    #[default]
-    Linear,
-    /// The nearer neighbour; of two at the same distance the one with the lower label.
-    Nearest,
-    /// The neighbour with the lower label: xarray's `zero`.
-    Zero,
-}
+use crate::ops::{Origin, Scale};
+use crate::time::{self, Frequency, Step};
 
 /// How gaps along a dimension are filled. A text is the name of a dimension.
 ///
 /// ```
-/// use graticule_dataset::{GapMethod, InterpolateNa};
-/// let filling = InterpolateNa::along("time").method(GapMethod::Nearest).limit(3);
+/// use graticule_dataset::{InterpMethod, InterpolateNa};
+/// let filling = InterpolateNa::along("time").method(InterpMethod::Nearest).limit(3);
 /// # let _ = filling;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct InterpolateNa {
     dim: String,
-    method: GapMethod,
+    method: InterpMethod,
     limit: Option<usize>,
     max_gap: Option<Scalar>,
     places: Places,
@@ -50,12 +40,12 @@ enum Places {
 impl InterpolateNa {
     /// Linear filling between the labels of a dimension.
     pub fn along(dim: impl Into<String>) -> Self {
-        let (dim, method) = (dim.into(), GapMethod::Linear);
+        let (dim, method) = (dim.into(), InterpMethod::Linear);
         Self { dim, method, limit: None, max_gap: None, places: Places::Index, extrapolate: false }
     }
 
     /// How gaps are filled.
-    pub fn method(mut self, method: GapMethod) -> Self {
+    pub fn method(mut self, method: InterpMethod) -> Self {
         self.method = method;
         self
     }
@@ -67,7 +57,7 @@ impl InterpolateNa {
     }
 
     /// The longest gap that is filled: the distance between the known labels around it, or at the ends between the
-    /// known label and the outermost. Along times it is a [`Scalar::Timedelta`].
+    /// known label and the outermost. Along times it is a text such as `"3D"`, or a [`Scalar::Timedelta`].
     pub fn max_gap(mut self, max_gap: impl Into<Scalar>) -> Self {
         self.max_gap = Some(max_gap.into());
         self
@@ -100,7 +90,7 @@ impl From<&str> for InterpolateNa {
 
 impl<V: DataVars> Labeled<V> {
     /// Missing numbers filled in from the values around them along a dimension. Values at the ends of the dimension, and
-    /// where fewer than two are known, stay missing.
+    /// where fewer are known than the method needs, stay missing.
     ///
     /// Labels must rise, or fall throughout. The dimension is needed in one chunk. Variables without missing values
     /// (integers, bools, texts) stay as they are.
@@ -148,11 +138,10 @@ impl<V: DataVars> Labeled<V> {
 
 /// What filling one row needs.
 struct Row {
-    /// Where the values are, rising.
+    /// Where the values are; they rise, or fall.
     places: Vec<f64>,
-    /// Whether labels fall, so that places are their negatives.
     falls: bool,
-    method: GapMethod,
+    method: InterpMethod,
     limit: Option<usize>,
     max_gap: Option<f64>,
     extrapolate: bool,
@@ -164,7 +153,7 @@ impl InterpolateNa {
             Places::Positions => {
                 let len = on.size(&self.dim)?;
                 let numbers = (0..len).map(|i| i as f64).collect();
-                super::scale::Scale { dim: Dim::new(&self.dim), numbers, dtype: DType::I64 }
+                Scale { dim: Dim::new(&self.dim), numbers, dtype: DType::I64 }
             }
             Places::Index => on.scale(&self.dim, Some(Step::Nanoseconds), Origin::First)?,
             Places::Coord(name) => on.scale(name, Some(Step::Nanoseconds), Origin::First)?,
@@ -173,25 +162,11 @@ impl InterpolateNa {
             let value = format!("one along {:?}", &*scale.dim);
             return Err(Error::argument("coordinate", value, format!("take one along {:?}", self.dim)));
         }
-        let max_gap = self.max_gap.as_ref().map(|gap| match (gap, scale.dtype.is_time()) {
-            (Scalar::Timedelta(count, unit), true) => {
-                Ok(i128::from(*count).saturating_mul(time::nanos_per(*unit)) as f64)
-            }
-            (Scalar::Int(_) | Scalar::UInt(_) | Scalar::Float(_), false) => Ok(gap.to_f64()),
-            (_, true) => Err(Error::argument(
-                "max_gap",
-                gap,
-                "along times it is a duration, such as Scalar::Timedelta",
-            )),
-            (_, false) => Err(Error::argument("max_gap", gap, "along numbers it is a number")),
-        });
-        let rises = |numbers: &[f64]| numbers.iter().zip(numbers.iter().skip(1)).all(|(a, b)| a < b);
-        let mut places = scale.numbers;
-        let falls = !rises(&places);
-        if falls {
-            places.iter_mut().for_each(|x| *x = -*x);
-        }
-        if !rises(&places) || places.iter().any(|x| x.is_nan()) {
+        let max_gap = self.max_gap.as_ref().map(|gap| longest(gap, scale.dtype.is_time())).transpose()?;
+        let places = scale.numbers;
+        let pairs = || places.iter().zip(places.iter().skip(1));
+        let falls = pairs().all(|(a, b)| a > b) && places.len() > 1;
+        if !(falls || pairs().all(|(a, b)| a < b)) || places.iter().any(|x| x.is_nan()) {
             return Err(Error::Unindexed {
                 dim: scale.dim,
                 problem: "has labels that neither rise nor fall throughout".into(),
@@ -199,79 +174,74 @@ impl InterpolateNa {
             });
         }
         let Self { method, limit, extrapolate, .. } = *self;
-        Ok(Row { places, falls, method, limit, max_gap: max_gap.transpose()?, extrapolate })
+        Ok(Row { places, falls, method, limit, max_gap, extrapolate })
     }
+}
+
+/// The longest gap that is filled, as a number on the scale.
+fn longest(gap: &Scalar, along_times: bool) -> Result<f64> {
+    let nanos = match (gap, along_times) {
+        (Scalar::Timedelta(count, unit), true) => {
+            i128::from(*count).saturating_mul(time::nanos_per(*unit)) as f64
+        }
+        (Scalar::Str(text), true) => match Frequency::parse(text)?.nanos() {
+            Some(nanos) => nanos as f64,
+            None => {
+                return Err(Error::argument("max_gap", gap, "its length varies; use days, such as \"3D\""));
+            }
+        },
+        (Scalar::Int(_) | Scalar::UInt(_) | Scalar::Float(_), false) => gap.to_f64(),
+        (_, true) => {
+            let hint = "along times it is a duration, such as \"3D\" or a Scalar::Timedelta";
+            return Err(Error::argument("max_gap", gap, hint));
+        }
+        (_, false) => return Err(Error::argument("max_gap", gap, "along numbers it is a number")),
+    };
+    Ok(nanos)
 }
 
 impl Row {
     fn filled(&self, y: &[f64]) -> Vec<f64> {
         let mut filled = y.to_vec();
-        let known: Vec<(usize, f64, f64)> = (self.places.iter().zip(y).enumerate())
-            .filter(|(_, (_, y))| !y.is_nan())
-            .map(|(i, (x, y))| (i, *x, *y))
-            .collect();
-        if known.len() < 2 {
+        let mut known: Vec<(f64, f64)> =
+            self.places.iter().copied().zip(y.iter().copied()).filter(|(_, y)| !y.is_nan()).collect();
+        if known.len() == y.len() || known.len() < self.method.least().max(2) {
             return filled;
         }
-        // The number of known values before the position at hand, and how long the gap is so far.
-        let (mut before, mut run) = (0usize, 0usize);
+        // Where each gap starts and ends: at the known places around it, or at the end of the row.
         let ends = (self.places.first().copied(), self.places.last().copied());
-        for (place, value) in self.places.iter().zip(&mut filled) {
+        let spans: Vec<(Option<f64>, Option<f64>)> = {
+            let places: Vec<f64> = known.iter().map(|(x, _)| *x).collect();
+            let at = |number: Option<usize>| number.and_then(|number| places.get(number)).copied();
+            let mut before = 0usize;
+            let span = |y: &f64| {
+                before += usize::from(!y.is_nan());
+                (at(before.checked_sub(1)), at(Some(before)))
+            };
+            y.iter().map(span).collect()
+        };
+        if self.falls {
+            known.reverse();
+        }
+        let (places, values): (Vec<f64>, Vec<f64>) = known.into_iter().unzip();
+        let curve = Curve::new(self.method, places, Touch::Alone);
+        let coefficients = curve.coefficients(&values);
+        let mut run = 0;
+        for ((place, value), (left, right)) in self.places.iter().zip(&mut filled).zip(spans) {
             if !value.is_nan() {
-                (before, run) = (before + 1, 0);
+                run = 0;
                 continue;
             }
             run += 1;
-            let left = before.checked_sub(1).and_then(|i| known.get(i));
-            let right = known.get(before);
-            let start = left.map(|left| left.1).or(ends.0).unwrap_or(f64::NAN);
-            let end = right.map(|right| right.1).or(ends.1).unwrap_or(f64::NAN);
-            let is_too_long = self.max_gap.is_some_and(|max| end - start > max);
-            if self.limit.is_some_and(|limit| run > limit) || is_too_long {
+            let (start, end) = (left.or(ends.0).unwrap_or(f64::NAN), right.or(ends.1).unwrap_or(f64::NAN));
+            let is_too_long = self.max_gap.is_some_and(|max| (end - start).abs() > max);
+            let is_at_end = left.is_none() || right.is_none();
+            if self.limit.is_some_and(|limit| run > limit) || is_too_long || (is_at_end && !self.extrapolate)
+            {
                 continue;
             }
-            let point = |known: &(usize, f64, f64)| (known.1, known.2);
-            *value = match (left, right) {
-                (Some(left), Some(right)) => self.between(point(left), point(right), *place),
-                _ if !self.extrapolate => f64::NAN,
-                (None, _) => {
-                    let second = known.get(1).or(right);
-                    self.beyond(right.map(point), second.map(point), *place)
-                }
-                (Some(left), None) => {
-                    let second = before.checked_sub(2).and_then(|i| known.get(i));
-                    self.beyond(Some(point(left)), second.map(point), *place)
-                }
-            };
+            *value = curve.at(&coefficients, *place);
         }
         filled
     }
-
-    fn between(&self, left: (f64, f64), right: (f64, f64), at: f64) -> f64 {
-        let negative = |(x, y): (f64, f64)| (-x, y);
-        let (left, right, at) =
-            if self.falls { (negative(right), negative(left), -at) } else { (left, right, at) };
-        match self.method {
-            GapMethod::Linear => line(left, right, at),
-            // Half of each first, as scipy does, so that ties are the same.
-            GapMethod::Nearest if at <= left.0 / 2.0 + right.0 / 2.0 => left.1,
-            GapMethod::Nearest => right.1,
-            GapMethod::Zero => left.1,
-        }
-    }
-
-    fn beyond(&self, nearest: Option<(f64, f64)>, second: Option<(f64, f64)>, at: f64) -> f64 {
-        match (self.method, nearest, second) {
-            (GapMethod::Linear, Some(nearest), Some(second)) => {
-                let (a, b) = if nearest.0 < second.0 { (nearest, second) } else { (second, nearest) };
-                line(a, b, at)
-            }
-            (_, Some(nearest), _) => nearest.1,
-            (_, None, _) => f64::NAN,
-        }
-    }
-}
-
-fn line(left: (f64, f64), right: (f64, f64), at: f64) -> f64 {
-    (right.1 - left.1) / (right.0 - left.0) * (at - left.0) + left.1
 }
