@@ -5,5 +5,6 @@
 
 mod architecture;
 mod aviso;
+mod conformance;
 mod mistakes;
 mod operations;
