@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use graticule::array::DType;
-use graticule::dataset::{Calendar, Compat, ConcatOptions, Result, concat};
+use graticule::dataset::{Compat, ConcatOptions, Result, concat};
 use graticule::prelude::*;
 use serde_json::Value;
 
@@ -87,12 +87,6 @@ impl Case {
     /// The times of the data.
     pub(super) fn times(&self) -> Result<DataArray> {
         self.da.coord(self.t())
-    }
-
-    /// Whether times are numpy's in xarray, not objects.
-    pub(super) fn has_numpy_times(&self) -> bool {
-        let calendar = self.times().unwrap().variable().calendar().unwrap_or_default();
-        matches!(calendar, Calendar::ProlepticGregorian | Calendar::Standard)
     }
 
     /// The weights of latitudes.

@@ -1,7 +1,7 @@
 //! Conditions, missing values, and what is put beside the data.
 
 use graticule::array::{DType, PadMode};
-use graticule::dataset::{Result, where_};
+use graticule::dataset::{DropNa, Result, where_};
 
 use super::Operations;
 use super::case::{Case, joined};
@@ -15,6 +15,7 @@ pub(super) const OPERATIONS: Operations = &[
     ("isnull_sum", |c| Ok(c.da.isnull()?.sum(())?.into())),
     ("count_dim0", |c| Ok(c.da.count(c.first())?.into())),
     ("fillna", |c| Ok(c.da.fillna(-999.0)?.into())),
+    ("dropna_last", |c| Ok(c.da.dropna(DropNa::along(c.last()).all())?.into())),
     ("clip", |c| Ok(c.da.clip(c.quantile(0.1)?, c.quantile(0.9)?)?.into())),
     ("isin", isin),
     ("shift", |c| Ok(c.da.shift([(c.first(), 1)])?.into())),

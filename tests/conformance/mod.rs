@@ -23,6 +23,7 @@ mod windows;
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -31,7 +32,7 @@ use serde_json::Value;
 
 use case::Case;
 use record::{Answer, error_class, record};
-use rules::{DECISIONS, NOT_YET, Noise};
+use rules::{DECISIONS, NOISE, NOT_YET, Noise};
 
 type Operation = fn(&Case) -> Result<Answer>;
 type Operations = &'static [(&'static str, Operation)];
@@ -66,7 +67,7 @@ fn function(name: &str) -> Option<(&'static str, Operation)> {
 }
 
 /// What differs between an answer and the golden one, which may be errors.
-fn differences(name: &str, golden: &Value, answer: Result<Answer>, scale: f64) -> Vec<String> {
+fn differences(name: &str, golden: &Value, answer: Result<Answer>, input: &Value) -> Vec<String> {
     let answer = answer.and_then(|answer| record(&answer));
     match (golden["error"]["type"].as_str(), answer) {
         (Some(class), Err(error)) if error_class(&error) == class => Vec::new(),
@@ -74,12 +75,12 @@ fn differences(name: &str, golden: &Value, answer: Result<Answer>, scale: f64) -
         (Some(class), Ok(_)) => vec![format!("no error, where xarray has {}", class)],
         (None, Err(error)) => vec![format!("error: {error}")],
         (None, Ok(mine)) => {
-            judge::differences(&golden["result"], &mine, &|tolerance| Noise::widened(name, scale, tolerance))
+            judge::differences(&golden["result"], &mine, &|tolerance| Noise::widened(name, input, tolerance))
         }
     }
 }
 
-fn judged(case: &Case, name: &str, golden: &Value, scale: f64) -> Verdict {
+fn judged(case: &Case, name: &str, golden: &Value, input: &Value) -> Verdict {
     let not_yet = NOT_YET.iter().any(|(known, _)| *known == name);
     let operation = match function(name) {
         None if not_yet => return Verdict::NotYet,
@@ -89,20 +90,22 @@ fn judged(case: &Case, name: &str, golden: &Value, scale: f64) -> Verdict {
         }
         Some((_, operation)) => operation,
     };
-    let answer = operation(case);
+    let Ok(answer) = catch_unwind(AssertUnwindSafe(|| operation(case))) else {
+        return Verdict::Failed(vec!["it panicked".into()]);
+    };
     let decision = DECISIONS.iter().find(|decision| decision.operation == name && (decision.applies)(case));
     let Some(decision) = decision else {
-        return match differences(name, golden, answer, scale) {
+        return match differences(name, golden, answer, input) {
             none if none.is_empty() => Verdict::Passed,
             some => Verdict::Failed(some),
         };
     };
-    if differences(name, golden, answer.clone(), scale).is_empty() {
+    if differences(name, golden, answer.clone(), input).is_empty() {
         let line = format!("xarray's answer, against the decision {:?}", decision.because);
         return Verdict::Failed(vec![line]);
     }
     let rest = match (decision.as_xarray, answer) {
-        (Some(as_xarray), Ok(answer)) => differences(name, golden, Ok(as_xarray(case, answer)), scale),
+        (Some(as_xarray), Ok(answer)) => differences(name, golden, as_xarray(case, answer), input),
         (None, _) => Vec::new(),
         (Some(_), Err(error)) => vec![format!("error: {error}")],
     };
@@ -123,8 +126,6 @@ fn judge_file(path: &Path, data: &Path, rows: &mut BTreeMap<String, Row>) {
     let id = golden["id"].as_str().unwrap();
     let case = Case::open(&golden, data);
     let input = &golden["input"];
-    let scale = ["min", "max"].map(|end| input["stats"][end].as_f64().unwrap_or_default().abs());
-    let scale = if input["dtype"] == "float32" { scale[0].max(scale[1]) } else { 0.0 };
     let mut verdict = |name: &str, family: &str, verdict: Verdict| {
         let row = rows.entry(family.to_owned()).or_default();
         let name = format!("{name} of {id}");
@@ -144,7 +145,7 @@ fn judge_file(path: &Path, data: &Path, rows: &mut BTreeMap<String, Row>) {
         }
         let start = Instant::now();
         let family = function(name).map_or("others", |(family, _)| family);
-        verdict(name, family, judged(&case, name, golden, scale));
+        verdict(name, family, judged(&case, name, golden, input));
         if std::env::var_os("GRATICULE_CONFORMANCE_TIMES").is_some() {
             say(&format!("{:8.3} s  {name} of {id}\n", start.elapsed().as_secs_f64()));
         }
@@ -177,6 +178,9 @@ fn table(rows: &BTreeMap<String, Row>) -> String {
             .map(|(_, id)| id)
             .collect();
         text += &format!("decided: {} ({}): {}\n", decision.operation, names.join(", "), decision.because);
+    }
+    for noise in NOISE {
+        text += &format!("rounding: {}: {}\n", noise.operation, noise.because);
     }
     for (operation, what) in NOT_YET {
         text += &format!("not yet: {operation}: {what}\n");

@@ -12,6 +12,7 @@ pub(super) const OPERATIONS: Operations = &[
     ("expand_squeeze", |c| Ok(c.da.expand_dims(NewDims::labels("k", [10i64, 20]))?.isel("k", 1)?.into())),
     ("stack_unstack", |c| Ok(c.da.stack("z", [c.dim(-2), c.last()])?.unstack("z")?.into())),
     ("stack_mean_std", |c| Ok(c.da.stack("z", [c.dim(-2), c.last()])?.std("z")?.into())),
+    ("stack_dropna_unstack", stack_dropna_unstack),
     ("assign_coords_wraplon", |c| {
         let turned = (((c.da.coord(c.x())? + 180)? % 360)? - 180)?;
         Ok(c.da.assign_coords([(c.x(), turned.variable().clone())])?.sortby(c.x())?.into())
@@ -38,4 +39,12 @@ fn to_dataset_dim(c: &Case) -> Result<Answer> {
     }
     let others: Vec<&str> = c.da.coords().names().filter(|name| *name != dim).collect();
     Ok(c.da.isel(dim, 0..2)?.drop_vars(others)?.to_dataset_dim(dim)?.into())
+}
+
+fn stack_dropna_unstack(c: &Case) -> Result<Answer> {
+    let plane = c.along(&[c.dim(-2), c.last()])?;
+    if plane.notnull()?.any(())?.item()? == 0.0 {
+        return Ok(c.da.clone().into());
+    }
+    Ok(plane.stack("z", [c.dim(-2), c.last()])?.dropna("z")?.unstack("z")?.into())
 }

@@ -60,9 +60,9 @@ pub use index::{Closed, Index, Intervals, Order};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{AlignOn, ConvertCalendar, Dt};
 pub use ops::{
-    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, GapMethod, Idx, InterpolateNa, IntoOperand, Joined,
-    NewDims, Operand, Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross,
-    dot, dot_over, polyval, where_,
+    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, DropNa, GapMethod, Idx, InterpolateNa, IntoOperand,
+    Joined, NewDims, Operand, Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov,
+    cross, dot, dot_over, polyval, where_,
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use tree::{DataTree, Inherit, IntoTreeOperand, Node, TreeItem, TreeOperand, map_over_datasets};
