@@ -44,7 +44,10 @@ pub(super) fn record(answer: &Answer) -> Result<Value> {
 /// The class that an error has in Python.
 pub(super) fn error_class(error: &Error) -> &'static str {
     match error {
-        Error::Label { .. } | Error::UnknownName { .. } | Error::UnknownDim { .. } => "KeyError",
+        Error::Label { .. }
+        | Error::UnknownName { .. }
+        | Error::UnknownDim { .. }
+        | Error::Unindexed { .. } => "KeyError",
         Error::Index { .. } => "IndexError",
         error if error.is_alignment() => "AlignmentError",
         error if error.is_combine() => "MergeError",

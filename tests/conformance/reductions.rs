@@ -56,12 +56,14 @@ pub(super) const OPERATIONS: Operations = &[
         counts(finite(c)?.histogram_over(bins, None)?.density()?)
     }),
     ("apply_ufunc_core", |c| match c.da.dtype() {
-        DType::F32 => spread::<f32>(c),
-        _ => spread::<f64>(c),
+        DType::F32 => spread::<f32>(&c.da, c),
+        DType::F64 => spread::<f64>(&c.da, c),
+        _ => spread::<f64>(&c.da.astype(DType::F64)?, c),
     }),
     ("apply_ufunc_vectorize", |c| match c.da.dtype() {
-        DType::F32 => sum_of_products::<f32>(c),
-        _ => sum_of_products::<f64>(c),
+        DType::F32 => sum_of_products::<f32>(&c.da, c),
+        DType::F64 => sum_of_products::<f64>(&c.da, c),
+        _ => sum_of_products::<f64>(&c.da.astype(DType::F64)?, c),
     }),
     ("map_dataset", |c| {
         let ds = c.da.clone().with_name("v").to_dataset()?;
@@ -69,8 +71,9 @@ pub(super) const OPERATIONS: Operations = &[
         Ok(ds.map(DataArray::abs)?.mean(())?.into())
     }),
     ("reduce_custom", |c| match c.da.dtype() {
-        DType::F32 => peak_to_peak::<f32>(c),
-        _ => peak_to_peak::<f64>(c),
+        DType::F32 => peak_to_peak::<f32>(&c.da, c),
+        DType::F64 => peak_to_peak::<f64>(&c.da, c),
+        _ => peak_to_peak::<f64>(&c.da.astype(DType::F64)?, c),
     }),
 ];
 
@@ -131,18 +134,18 @@ fn range_of<T: Float>(block: &ndarray::ArrayViewD<'_, T>, all: bool) -> ArrayD<T
     block.map_axis(Axis(block.ndim() - 1), row)
 }
 
-fn spread<T: Float>(c: &Case) -> Result<Answer> {
+fn spread<T: Float>(da: &DataArray, c: &Case) -> Result<Answer> {
     let ufunc = ApplyUfunc::new("spread").input_core_dims([[c.first()]]);
-    Ok(ufunc.apply::<T, T>(&[&c.da], |blocks| Ok(range_of(&blocks[0], false)))?.into())
+    Ok(ufunc.apply::<T, T>(&[da], |blocks| Ok(range_of(&blocks[0], false)))?.into())
 }
 
-fn peak_to_peak<T: Float>(c: &Case) -> Result<Answer> {
+fn peak_to_peak<T: Float>(da: &DataArray, c: &Case) -> Result<Answer> {
     let ufunc = ApplyUfunc::new("ptp").input_core_dims([[c.last()]]);
-    Ok(ufunc.apply::<T, T>(&[&c.da], |blocks| Ok(range_of(&blocks[0], true)))?.into())
+    Ok(ufunc.apply::<T, T>(&[da], |blocks| Ok(range_of(&blocks[0], true)))?.into())
 }
 
-fn sum_of_products<T: Float>(c: &Case) -> Result<Answer> {
-    let start = c.da.isel(c.first(), 0..3)?;
+fn sum_of_products<T: Float>(da: &DataArray, c: &Case) -> Result<Answer> {
+    let start = da.isel(c.first(), 0..3)?;
     let ufunc = ApplyUfunc::new("dot").input_core_dims([[c.last()], [c.last()]]);
     let sum = ufunc.vectorize::<T, f64>(&[&start, &start], |rows| {
         let products = rows[0].iter().zip(&rows[1]).map(|(&a, &b)| a * b);

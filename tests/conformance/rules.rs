@@ -29,10 +29,14 @@ pub(super) const DECISIONS: &[Decision] = &[
     },
     Decision {
         operation: "diff_n2_lower",
-        applies: |c| c.size(c.first()) > 2,
+        applies: |c| {
+            let mut coords = c.da.coords().iter();
+            c.size(c.first()) > 2 && coords.any(|(_, coord)| coord.axis(c.first()).is_some())
+        },
         as_xarray: Some(|c, answer| {
-            let labels = c.da.isel(c.first(), 1..)?.isel(c.first(), ..-1)?.coord(c.first())?;
-            changed(answer, |da| da.assign_coords([(c.first(), labels.variable().clone())]))
+            let middle = c.da.isel(c.first(), 1..)?.isel(c.first(), ..-1)?;
+            let coords = middle.coords().iter().map(|(name, coord)| (name.to_owned(), coord.clone()));
+            changed(answer, |da| da.assign_coords(coords))
         }),
         because: "Second differences with lower labels have the labels of the first of three elements",
     },
@@ -60,12 +64,46 @@ pub(super) const DECISIONS: &[Decision] = &[
         because: "Cumulative sums by group keep the order of dimensions",
     },
     Decision {
+        operation: "mean_keepdims",
+        applies: |c| c.size(c.first()) == 1,
+        as_xarray: Some(|c, answer| {
+            let labels = c.da.coord(c.first())?;
+            changed(answer, |da| da.assign_coords([(c.first(), labels.variable().clone())]))
+        }),
+        because: "A reduction with `keepdims` drops the labels of the dimension, also where it has length 1",
+    },
+    Decision {
+        operation: "fillna",
+        applies: |c| !c.da.dtype().is_float(),
+        as_xarray: Some(|_, answer| changed(answer, |da| da.astype(DType::F64))),
+        because: "`fillna` leaves integers as they are",
+    },
+    Decision {
+        operation: "weighted_quantile",
+        applies: |c| c.others(&[c.y()]).into_iter().any(|dim| c.size(dim) == 1),
+        as_xarray: Some(|_, answer| changed(answer, |da| da.squeeze(()))),
+        because: "Weighted quantiles lose the dimension `quantile` for a single one only",
+    },
+    Decision {
+        operation: "to_dataset_dim",
+        applies: |c| c.da.coord(c.first()).is_ok_and(|labels| labels.dtype() == DType::F32),
+        as_xarray: Some(|c, answer| {
+            let labels = c.da.coord(c.first())?.variable().values()?;
+            let names = labels.to_f64().into_iter().take(2).map(|x| ((x as f32).to_string(), x.to_string()));
+            match answer {
+                Answer::Dataset(dataset) => Ok(dataset.rename_vars(names)?.into()),
+                other => Ok(other),
+            }
+        }),
+        because: "Variables named by float32 labels have the digits of float32",
+    },
+    Decision {
         operation: "histogram_np",
         applies: |c| {
-            let (own, theirs) = extreme_edges(c);
-            c.da.dtype() == DType::F32 && counted(c, &own) != counted(c, &theirs)
+            let differ = |(own, theirs): (Vec<f64>, Vec<f64>)| Ok(counted(c, &own)? != counted(c, &theirs)?);
+            c.da.dtype() == DType::F32 && extreme_edges(c).and_then(differ).is_ok_and(|differ| differ)
         },
-        as_xarray: Some(|c, _| along_bins(counted(c, &extreme_edges(c).1))),
+        as_xarray: Some(|c, _| along_bins(counted(c, &extreme_edges(c)?.1)?)),
         because: "A histogram of float32 counts against float64 edges",
     },
     Decision {
@@ -75,7 +113,7 @@ pub(super) const DECISIONS: &[Decision] = &[
             let ends = (c.quantile(0.05)?, c.quantile(0.95)?);
             let edges: Vec<f64> =
                 Bins::from((20, ends)).edges()?.into_iter().map(|x| f64::from(x as f32)).collect();
-            let counts = counted(c, &edges);
+            let counts = counted(c, &edges)?;
             let total: f64 = counts.iter().sum();
             let widths = edges.windows(2).map(|ends| f64::from(ends[1] as f32 - ends[0] as f32));
             along_bins(counts.iter().zip(widths).map(|(count, width)| count / width / total).collect())
@@ -93,16 +131,16 @@ fn changed(answer: Answer, f: impl FnOnce(&DataArray) -> Result<DataArray>) -> R
 }
 
 /// The edges of ten bins over all values: in float64, and as numpy computes them in float32.
-fn extreme_edges(c: &Case) -> (Vec<f64>, Vec<f64>) {
-    let ends = (c.da.min(()).unwrap().item().unwrap(), c.da.max(()).unwrap().item().unwrap());
+fn extreme_edges(c: &Case) -> Result<(Vec<f64>, Vec<f64>)> {
+    let ends = (c.da.min(())?.item()?, c.da.max(())?.item()?);
     let (low, high) = (ends.0 as f32, ends.1 as f32);
     let step = (high - low) / 10.0;
     let theirs = (0..10).map(|i| f64::from(i as f32 * step + low)).chain([f64::from(high)]).collect();
-    (Bins::from((10, ends)).edges().unwrap(), theirs)
+    Ok((Bins::from((10, ends)).edges()?, theirs))
 }
 
-fn counted(c: &Case, edges: &[f64]) -> Vec<f64> {
-    c.da.data().histogram_edges(edges).unwrap().compute().unwrap().to_f64()
+fn counted(c: &Case, edges: &[f64]) -> Result<Vec<f64>> {
+    Ok(c.da.data().histogram_edges(edges)?.compute()?.to_f64())
 }
 
 fn along_bins(values: Vec<f64>) -> Result<Answer> {
@@ -137,6 +175,12 @@ pub(super) const NOISE: &[Noise] = &[
         because: "means of differences that cancel", ..NO_NOISE },
     Noise { operation: "groupby_cumsum", relative: 1e-4,
         because: "running sums in float32", ..NO_NOISE },
+    Noise { operation: "differentiate", roundings: 1.0,
+        because: "differences of nearly equal float32", ..NO_NOISE },
+    Noise { operation: "integrate", relative: 1e-6,
+        because: "neighbours are added up in float32, also where the labels are float64", ..NO_NOISE },
+    Noise { operation: "cumulative_integrate", relative: 1e-6,
+        because: "the same", ..NO_NOISE },
     Noise { operation: "corr_cov", relative: 2e-4,
         because: "means and products in float32, also where the result is float64", ..NO_NOISE },
     Noise { operation: "apply_ufunc_vectorize", relative: 1e-6,
@@ -147,10 +191,16 @@ pub(super) const NOISE: &[Noise] = &[
         because: "weights of float32 latitudes are float32, and xarray adds them up so", ..NO_NOISE },
     Noise { operation: "weighted_sum_std", relative: 1e-5,
         because: "weights of float32 latitudes are float32", ..NO_NOISE },
-    Noise { operation: "weighted_quantile", relative: 1e-5,
+    Noise { operation: "weighted_quantile", relative: 1e-5, roundings: 1.0,
         because: "weights of float32 latitudes are float32", ..NO_NOISE },
-    Noise { operation: "polyfit_deg2_x", roundings: 1.0,
+    Noise { operation: "polyfit_deg2_x", relative: 1e-8, roundings: 1.0,
+        because: "powers of labels far from zero are nearly parallel", ..NO_NOISE },
+    Noise { operation: "linear_trend_by_index", roundings: 1.0,
         because: "coefficients that are zero but for rounding", ..NO_NOISE },
+    Noise { operation: "rolling_mean5", roundings: 1.0,
+        because: "running sums of bottleneck keep what rounding left of values that have passed", ..NO_NOISE },
+    Noise { operation: "rolling_mean_center_minp", roundings: 1.0,
+        because: "the same", ..NO_NOISE },
 ];
 
 impl Noise {

@@ -23,7 +23,7 @@ pub(super) const OPERATIONS: Operations = &[
         }
     }),
     ("coarsen_exact_error", |c| {
-        let odd = c.size(c.first()) / 2 * 2 - 1;
+        let odd = c.size(c.first()) as isize / 2 * 2 - 1;
         Ok(c.da.isel(c.first(), 0..odd)?.coarsen(c.first(), 2).mean()?.into())
     }),
 ];

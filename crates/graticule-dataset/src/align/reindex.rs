@@ -227,7 +227,7 @@ impl<V: DataVars> Labeled<V> {
             own.check_same(wanted, &format!("reindexing {dim:?}"))?;
         }
         let labels = like(&index, &labels)?;
-        let wanted = sought(&index, &labels);
+        let wanted = sought(&index, &labels, method);
         if wanted == index.keys() && labels.dtype() == index.dtype() {
             return Ok(self.clone());
         }
@@ -321,10 +321,10 @@ fn nearby(
     wanted.iter().map(one).collect()
 }
 
-/// What is looked for in an index. As in `sel`, 0.1 is the float32 0.1 among float32 labels.
-fn sought(index: &Index, labels: &Chunk) -> Vec<Key> {
+/// What is looked for in an index. As in `sel`, 0.1 is the float32 0.1 among float32 labels; to be near one it need not be.
+fn sought(index: &Index, labels: &Chunk, method: Method) -> Vec<Key> {
     match (index.dtype(), labels.buffer()) {
-        (DType::F32, Buffer::F64(values)) => {
+        (DType::F32, Buffer::F64(values)) if method != Method::Nearest => {
             let rounded: Vec<f32> = values.iter().map(|&x| x as f32).collect();
             keys(&ndarray::Array1::from_vec(rounded).into())
         }
