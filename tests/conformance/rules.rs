@@ -45,11 +45,11 @@ pub(super) const DECISIONS: &[Decision] = &[
         applies: |c| c.da.coords().iter().any(|(_, coord)| coord.ndim() == 0),
         as_xarray: Some(|c, answer| {
             changed(answer, |da| {
-                let repeated =
-                    da.coords().iter().filter(|(_, coord)| coord.ndim() == 0).map(|(name, coord)| {
-                        let value = coord.values()?.to_f64();
-                        Ok((name.to_owned(), Variable::from_vec(c.t(), vec![value[0]; c.size(c.t())])?))
-                    });
+                let scalars = da.coords().iter().filter(|(_, coord)| coord.ndim() == 0);
+                let repeated = scalars.map(|(name, _)| {
+                    let repeated = da.coord(name)?.expand_dims([(c.t(), c.size(c.t()))])?;
+                    Ok((name.to_owned(), repeated.variable().clone()))
+                });
                 da.assign_coords(repeated.collect::<Result<Vec<_>>>()?)
             })
         }),
