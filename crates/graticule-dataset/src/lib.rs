@@ -68,9 +68,9 @@ pub use interp::{Interp, InterpMethod, InterpolateNa};
 pub use labeled::{DataArray, DataVars, Dataset, Labeled, Many, One};
 pub use ops::{AlignOn, ConvertCalendar, Dt};
 pub use ops::{
-    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, Idx, IntoOperand, Joined, NewDims, Operand, Polyfit,
-    Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross, dot, dot_over, polyval,
-    where_,
+    Along, ApplyUfunc, By, ChunkSpec, Covariance, Diff, DropNa, Idx, IntoOperand, Joined, NewDims, Operand,
+    Polyfit, Quantile, Reduction, Shift, compute_all, compute_all_with, corr, cov, cross, dot, dot_over,
+    polyval, where_,
 };
 pub use select::{ByDim, Keep, Label, Method, Nearest, Positions, Sel, Tolerance};
 pub use tree::{DataTree, Inherit, IntoTreeOperand, Node, TreeItem, TreeOperand, map_over_datasets};

@@ -146,6 +146,22 @@ fn reindexing_takes_what_is_there() {
 }
 
 #[test]
+fn float32_labels_are_found_by_what_rounds_to_them() {
+    let labels = Variable::from_vec("x", vec![0.1f32, 0.2, 359.5301, 359.5346]).unwrap();
+    let da = along("x", vec![1.0, 2.0, 3.0, 4.0]).assign_coords([("x", labels)]).unwrap();
+    let asked = vec![0.1, 0.2, 0.25];
+    let found = da.reindex("x", asked.clone()).unwrap();
+    assert!(same(&values(&found), &[1.0, 2.0, NAN]));
+    let labels = found.coords().labels("x").unwrap();
+    assert_eq!((labels.dtype(), labels.to_f64()), (DType::F64, asked));
+    // As float32 it is as far from one as from the other.
+    let near = Reindex::to([359.532336]).method(Method::Nearest);
+    assert_eq!(values(&da.reindex("x", near).unwrap()), [3.0]);
+    let before = Reindex::to([0.2]).method(Method::Pad);
+    assert_eq!(values(&da.reindex("x", before).unwrap()), [2.0]);
+}
+
+#[test]
 fn reindexing_widens_only_where_something_is_missing() {
     let dtype = |array: &DataArray, to: Reindex| array.reindex("x", to).unwrap().dtype();
     let ints = along("x", vec![1i8, 2]).reindex("x", [0.0, 1.0]).unwrap();

@@ -230,6 +230,16 @@ fn names_follow_indexes() {
 }
 
 #[test]
+fn coordinates_turn_with_the_data() {
+    let turned = map().transpose(["lon", "lat"]).unwrap();
+    assert_eq!(turned.coords().get("area").unwrap().dims(), ["lon", "lat"]);
+    assert_eq!(turned.coords().get("name").unwrap().dims(), ["lat"]);
+    assert!(turned.coords().is_index("lat"));
+    let both = map().to_dataset().unwrap().transpose(["...", "lat"]).unwrap();
+    assert_eq!(both.coords().get("area").unwrap().dims(), ["lon", "lat"]);
+}
+
+#[test]
 fn a_coordinate_takes_the_place_of_its_dimension() {
     let swapped = map().swap_dims([("lat", "name")]).unwrap();
     assert_eq!(swapped.dims(), ["name", "lon"]);

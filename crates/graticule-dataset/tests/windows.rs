@@ -296,6 +296,16 @@ fn blocks_become_one_with_their_coordinates() {
 }
 
 #[test]
+fn integers_stay_in_blocks_that_are_full() {
+    let largest = |values: Vec<i32>| {
+        let da = DataArray::new(None, Variable::from_vec("x", values).unwrap(), []).unwrap();
+        da.coarsen("x", 2).boundary(Excess::Pad).max().unwrap().dtype()
+    };
+    assert_eq!(largest(vec![1, 2, 3, 4]), DType::I32);
+    assert_eq!(largest(vec![1, 2, 3]), DType::F64);
+}
+
+#[test]
 fn blocks_that_do_not_fit_say_what_can_be_done() {
     let error = da().coarsen("time", 2).mean().unwrap_err().to_string();
     assert!(error.contains("\"time\" of length 5") && error.contains("Excess::Trim"), "{error}");

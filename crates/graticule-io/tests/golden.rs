@@ -7,7 +7,7 @@ use graticule_dataset::{Attr, Attrs};
 use graticule_io::{OpenOptions, RawGroup, RawKind, Request};
 use serde_json::{Map, Value};
 
-use crate::support::{aviso_files, fixtures, open_raw, read_all};
+use crate::support::{Scratch, aviso_files, fixtures, open_raw, read_all};
 
 fn golden() -> Value {
     let text = std::fs::read_to_string(fixtures().join("golden/netcdf.json")).unwrap();
@@ -227,4 +227,26 @@ fn attributes_come_in_the_order_in_which_they_were_made() {
     let names: Vec<&str> = adt.attrs.keys().map(String::as_str).collect();
     let made = ["_FillValue", "long_name", "standard_name", "units", "scale_factor", "grid_mapping"];
     assert_eq!(names, made);
+}
+
+#[test]
+fn how_many_digits_were_kept_is_no_attribute() {
+    let word = |value: u32| value.to_be_bytes().to_vec();
+    let name = |name: &str| {
+        let padded = name.bytes().chain(std::iter::repeat_n(0, name.len().next_multiple_of(4) - name.len()));
+        [word(name.len() as u32), padded.collect()].concat()
+    };
+    // A classic file of one variable without dimensions, with one attribute.
+    let header = [b"CDF\x01".to_vec(), word(0), vec![0; 16], word(0x0b), word(1), name("v"), word(0)];
+    let attribute = [word(0x0c), word(1), name("least_significant_digit"), word(4), word(1), word(2)];
+    let mut bytes = [header.concat(), attribute.concat(), word(5), word(4)].concat();
+    bytes.extend(word(bytes.len() as u32 + 4));
+    bytes.extend(1.5f32.to_be_bytes());
+    let folder = Scratch::new("digits");
+    let path = folder.path().join("v.nc");
+    std::fs::write(&path, bytes).unwrap();
+    let v = OpenOptions::new().open(&path).unwrap().get("v").unwrap();
+    assert!(v.attrs().is_empty());
+    assert_eq!(v.encoding()["least_significant_digit"].to_i64(), Some(2));
+    assert_eq!(v.item().unwrap(), 1.5);
 }

@@ -174,7 +174,8 @@ impl Reindex {
 impl<V: DataVars> Labeled<V> {
     /// The data under other labels of a dimension: values are taken where a label is found, and missing elsewhere.
     ///
-    /// Integers become floats only where something is missing and no [`Reindex::fill_value`] is given. A dimension
+    /// The labels of the result are those that are asked for, in their dtype. Among float32 labels a float64 is found
+    /// that rounds to one of them. Integers become floats only where something is missing and no [`Reindex::fill_value`] is given. A dimension
     /// without labels gets them, if there are as many.
     ///
     /// ```
@@ -226,7 +227,7 @@ impl<V: DataVars> Labeled<V> {
             own.check_same(wanted, &format!("reindexing {dim:?}"))?;
         }
         let labels = like(&index, &labels)?;
-        let wanted = keys(&labels);
+        let wanted = sought(&index, &labels, method);
         if wanted == index.keys() && labels.dtype() == index.dtype() {
             return Ok(self.clone());
         }
@@ -320,7 +321,18 @@ fn nearby(
     wanted.iter().map(one).collect()
 }
 
-/// Labels in the dtype that goes with those of an index: dates for texts, float32 for floats.
+/// What is looked for in an index. As in `sel`, 0.1 is the float32 0.1 among float32 labels; to be near one it need not be.
+fn sought(index: &Index, labels: &Chunk, method: Method) -> Vec<Key> {
+    match (index.dtype(), labels.buffer()) {
+        (DType::F32, Buffer::F64(values)) if method != Method::Nearest => {
+            let rounded: Vec<f32> = values.iter().map(|&x| x as f32).collect();
+            keys(&ndarray::Array1::from_vec(rounded).into())
+        }
+        _ => keys(labels),
+    }
+}
+
+/// Labels as they go with those of an index: dates for texts.
 fn like(index: &Index, labels: &Chunk) -> Result<Chunk> {
     let calendar = index.calendar().unwrap_or_default();
     match (index.dtype(), labels.buffer()) {
@@ -337,11 +349,6 @@ fn like(index: &Index, labels: &Chunk) -> Result<Chunk> {
             };
             let counts = texts.iter().map(count).collect::<Result<Vec<i64>>>()?;
             Ok(Chunk::from_buffer(vec![counts.len()], dtype, Buffer::I64(counts))?)
-        }
-        (DType::F32, Buffer::F64(values)) => {
-            // As in sel, 0.1 is the float32 0.1.
-            let rounded: Vec<f32> = values.iter().map(|&x| x as f32).collect();
-            Ok(Chunk::new(vec![rounded.len()], rounded)?)
         }
         _ => Ok(labels.clone()),
     }

@@ -9,7 +9,8 @@ use crate::labeled::{DataVars, Labeled};
 use crate::variable::Variable;
 
 impl<V: DataVars> Labeled<V> {
-    /// The dimensions in another order. `"..."` stands for all that are not named.
+    /// The dimensions in another order, of coordinates with several dimensions too. `"..."` stands for all that are not
+    /// named.
     ///
     /// ```
     /// use graticule_array::Array;
@@ -26,11 +27,16 @@ impl<V: DataVars> Labeled<V> {
     pub fn transpose(&self, dims: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
         let all = self.all_dims();
         let order = full_order(&dims_from(dims), &all)?;
-        let vars = self.vars.map(|variable| {
+        let transposed = |variable: &Variable| {
             let own: Vec<&Dim> = order.iter().filter(|dim| variable.axis(dim).is_some()).collect();
-            variable.transpose(own)
-        })?;
-        Ok(Self::from_parts(vars, self.coords.clone()))
+            if variable.dims().iter().eq(own.iter().copied()) {
+                Ok(variable.clone())
+            } else {
+                variable.transpose(own)
+            }
+        };
+        let coords = self.coords.mapped(|_, variable| transposed(variable).map(Some))?;
+        Ok(Self::from_parts(self.vars.map(transposed)?, coords))
     }
 
     /// The data without dimensions of length 1: one, several, or with `()` all. Their coordinates stay as

@@ -89,7 +89,7 @@ impl<V: DataVars> Coarsen<V> {
     }
 
     /// What happens to elements that do not fill a block: it is an error that there are any (the default), they are left
-    /// out, or the block is filled up with missing values, for which integers become floats.
+    /// out, or a block that lacks some is filled up with missing values, for which integers become floats.
     pub fn boundary(mut self, boundary: Excess) -> Self {
         self.boundary = boundary;
         self
@@ -201,9 +201,6 @@ impl<V: DataVars> Coarsen<V> {
     /// The data with whole blocks only: cut off or filled up at the side that is asked for.
     fn whole(&self, variable: &Variable, blocks: &[(usize, usize)]) -> Result<Array> {
         let mut data = variable.data().clone();
-        if self.boundary == Excess::Pad {
-            data = able_to_miss(data)?;
-        }
         let mut widths = vec![(0, 0); data.ndim()];
         for &(axis, size) in blocks {
             let len = data.shape().get(axis).copied().unwrap_or(0);
@@ -225,6 +222,7 @@ impl<V: DataVars> Coarsen<V> {
             }
         }
         if widths.iter().any(|&width| width != (0, 0)) {
+            data = able_to_miss(data)?;
             data = data.pad(&widths, &PadMode::constant(missing_value(data.dtype())))?;
         }
         Ok(data)

@@ -147,6 +147,8 @@ pub(crate) fn decode(
         let join = decode.strings && raw.dims.last().is_some_and(|dim| joinable.contains(dim));
         distinct_dims(&mut raw, &mut context);
         let mut variable = Pending::new(raw);
+        // It says how the variable was stored, as chunks and filters do: xarray never shows it as an attribute.
+        variable.take("least_significant_digit");
         strings::decode(&mut variable, join);
         if decode.mask_and_scale {
             unsigned::decode(&mut variable);
