@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use graticule::array::DType;
-use graticule::dataset::{Compat, ConcatOptions, Result, concat};
+use graticule::dataset::{CombineOptions, Compat, ConcatVars, Result, concat_with};
 use graticule::prelude::*;
 use serde_json::Value;
 
@@ -122,10 +122,7 @@ impl Case {
 
 /// Arrays one after another along a dimension, which may be new: xarray's `concat` of arrays of one name.
 pub(super) fn joined(arrays: &[DataArray], dim: &str) -> Result<DataArray> {
-    let name = arrays[0].name().unwrap().to_owned();
-    let datasets = arrays.iter().map(DataArray::to_dataset).collect::<Result<Vec<_>>>()?;
-    let options = ConcatOptions { compat: Compat::Override, ..ConcatOptions::default() };
-    concat(&datasets, dim, &options)?.get(&name)
+    concat_with(arrays, dim, &CombineOptions::from(Compat::Override).coords(ConcatVars::Minimal))
 }
 
 /// Values along a dimension without labels.

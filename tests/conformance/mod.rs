@@ -11,6 +11,7 @@ mod combining;
 mod cumulative;
 mod fits;
 mod groups;
+mod interpolation;
 mod judge;
 mod missing;
 mod record;
@@ -46,6 +47,7 @@ const FAMILIES: &[(&str, Operations)] = &[
     ("groups and spans of time", groups::OPERATIONS),
     ("parts of times", times::OPERATIONS),
     ("weights", climate::OPERATIONS),
+    ("interpolation", interpolation::OPERATIONS),
     ("alignment and arithmetic", alignment::OPERATIONS),
     ("shape and names", shape::OPERATIONS),
     ("combining", combining::OPERATIONS),

@@ -1,7 +1,7 @@
 //! Where answers may differ, and why: by decision, by rounding, because a function is not there yet.
 
 use graticule::array::Bins;
-use graticule::dataset::{Order, Result};
+use graticule::dataset::{Attrs, Order, Result};
 use graticule::prelude::*;
 use serde_json::Value;
 
@@ -62,6 +62,22 @@ pub(super) const DECISIONS: &[Decision] = &[
             changed(answer, |da| da.transpose(c.others(&[c.t()]).into_iter().chain([c.t()])))
         }),
         because: "Cumulative sums by group keep the order of dimensions",
+    },
+    Decision {
+        operation: "combine_nested_2d",
+        applies: |c| !c.da.attrs().is_empty(),
+        as_xarray: Some(|_, answer| changed(answer, |da| Ok(da.clone().with_attrs(Attrs::new())))),
+        because: "In xarray, `combine_nested` drops them",
+    },
+    Decision {
+        operation: "interp_cubic_1d",
+        applies: |c| {
+            let whole = c.da.notnull().and_then(|known| known.all(c.x()));
+            let is_some_whole = whole.and_then(|whole| whole.any(())?.item()).is_ok_and(|any| any != 0.0);
+            is_some_whole && c.has_missing().is_ok_and(|missing| missing)
+        },
+        as_xarray: Some(|_, answer| changed(answer, |da| da.where_(false))),
+        because: "A missing value makes those lines of a spline missing that it is on",
     },
     Decision {
         operation: "mean_keepdims",
@@ -187,6 +203,16 @@ pub(super) const NOISE: &[Noise] = &[
         because: "nansum adds up in float32 before the result is made float64", ..NO_NOISE },
     Noise { operation: "resample_upsample_interp", relative: 1e-6,
         because: "scipy subtracts neighbours in float32", ..NO_NOISE },
+    Noise { operation: "interp_linear", relative: 1e-6,
+        because: "scipy subtracts neighbours in float32", ..NO_NOISE },
+    Noise { operation: "interp_linear_2d", relative: 1e-6,
+        because: "the same", ..NO_NOISE },
+    Noise { operation: "interp_outside_nan", relative: 1e-6,
+        because: "the same", ..NO_NOISE },
+    Noise { operation: "interp_extrapolate", relative: 1e-6,
+        because: "the same", ..NO_NOISE },
+    Noise { operation: "interp_like", relative: 1e-6,
+        because: "the same", ..NO_NOISE },
     Noise { operation: "weighted_mean_coslat", relative: 1e-5,
         because: "weights of float32 latitudes are float32, and xarray adds them up so", ..NO_NOISE },
     Noise { operation: "weighted_sum_std", relative: 1e-5,
@@ -219,18 +245,6 @@ impl Noise {
 
 /// Operations for which there is no function yet.
 pub(super) const NOT_YET: &[(&str, &str)] = &[
-    ("interp_linear", "interp"),
-    ("interp_linear_2d", "interp"),
-    ("interp_nearest", "interp"),
-    ("interp_cubic_1d", "interp"),
-    ("interp_outside_nan", "interp"),
-    ("interp_extrapolate", "interp"),
-    ("interp_pointwise", "interp"),
-    ("interp_time", "interp"),
-    ("interp_like", "interp_like"),
-    ("merge_two", "merge"),
-    ("merge_conflict_error", "merge"),
-    ("combine_nested_2d", "combine_nested"),
     ("curvefit_linear", "curvefit"),
     ("roundtrip_netcdf4", "writing netCDF"),
     ("roundtrip_netcdf3", "writing netCDF"),
