@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Record what xarray, dask and netCDF4 say about the files of data-fixtures, for Graticule's tests.
 
-    golden.py            writes data-fixtures/golden/aviso.json and data-fixtures/golden/netcdf.json
+    golden.py            writes aviso.json, names.json and netcdf.json in data-fixtures/golden
     golden.py aviso      only that one
 
 aviso.json: the analysis of a year of sea surface height, on data-fixtures/aviso-2015.
@@ -10,7 +10,8 @@ group; the values as they lie in the file ("raw") and as xarray decodes them ("d
 flat lists in C order. Numbers have full precision; those that JSON lacks are "NaN", "Infinity" and
 "-Infinity"; times are ISO strings, absent ones "NaT"; time differences are whole numbers of the unit
 in their dtype; characters are strings of one, "\\u0000" included.
-Both hold the versions of the libraries that gave the answers.
+names.json: every public name of xarray, for docs/for_xarray_users.md.
+All hold the versions of the libraries that gave the answers.
 """
 
 import argparse
@@ -168,14 +169,29 @@ def aviso():
     }
 
 
+def names():
+    """Every public name of the package, of its two containers, and of times."""
+    from xarray.core.accessor_dt import DatetimeAccessor, TimedeltaAccessor
+
+    def public(*targets):
+        return sorted({name for target in targets for name in dir(target) if not name.startswith("_")})
+
+    return {
+        "versions": versions(),
+        "xarray": public(xr),
+        "containers": public(xr.DataArray, xr.Dataset),
+        "dt": public(DatetimeAccessor, TimedeltaAccessor),
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("which", nargs="?", choices=["aviso", "netcdf"])
+    parser.add_argument("which", nargs="?", choices=["aviso", "names", "netcdf"])
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     (FIXTURES / "golden").mkdir(exist_ok=True)
-    for which in [args.which] if args.which else ["aviso", "netcdf"]:
-        record = {"aviso": aviso, "netcdf": netcdf}[which]()
+    for which in [args.which] if args.which else ["aviso", "names", "netcdf"]:
+        record = {"aviso": aviso, "names": names, "netcdf": netcdf}[which]()
         path = FIXTURES / "golden" / f"{which}.json"
         path.write_text(json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n")
         print(f"{path}: {path.stat().st_size} bytes")

@@ -6,5 +6,5 @@
 mod architecture;
 mod aviso;
 mod conformance;
+mod documents;
 mod mistakes;
-mod operations;
