@@ -352,6 +352,20 @@ fn weights() -> DataArray {
 }
 
 #[test]
+fn weights_of_less_precision_do_not_take_digits_from_the_data() {
+    let weights: Vec<f32> = (0..720).map(|i| (i as f32 * 0.0043).cos().abs()).collect();
+    let on = |data: Array| DataArray::new(None, Variable::new(["lat"], data).unwrap(), []).unwrap();
+    let weights = on(Array::from_array(ndarray::Array1::from(weights), 720).unwrap());
+    let ones = on(Array::ones(720, "auto").unwrap());
+    // Both sums are the same numbers, so their quotient is 1 unless one of them was rounded.
+    let weighted = ones.weighted(&weights).unwrap();
+    assert_eq!(weighted.mean(()).unwrap().item().unwrap(), 1.0);
+    assert_eq!(weighted.var(()).unwrap().item().unwrap(), 0.0);
+    let narrow = ones.astype(DType::F32).unwrap().weighted(&weights).unwrap().mean(()).unwrap();
+    assert_eq!((narrow.dtype(), narrow.item().unwrap()), (DType::F32, 1.0));
+}
+
+#[test]
 fn weighted_statistics_are_those_of_xarray() {
     let weighted = rows().weighted(&weights()).unwrap();
     same(&weighted.mean("y").unwrap(), &[22.0 / 7.0, 32.0 / 7.0, NAN]);

@@ -241,8 +241,20 @@ impl Pair {
         total.equal(0.0)?.choose(f64::NAN, &total)
     }
 
+    /// The sum of the weights in the dtype of data times weights: float32 weights would give their digits to a mean of
+    /// float64 data.
+    fn divisor(&self) -> graticule_array::Result<Array> {
+        let dtype = (&self.data * &self.weights)?.dtype();
+        if !dtype.is_float() || !self.weights.dtype().is_float() {
+            return self.sum_of_weights();
+        }
+        let Self { dims, data, weights, axes } = self;
+        let weights = weights.astype(dtype)?;
+        Self { dims: dims.clone(), data: data.clone(), weights, axes: axes.clone() }.sum_of_weights()
+    }
+
     fn mean(&self, skipna: bool) -> graticule_array::Result<Array> {
-        self.sum(&self.data, skipna)? / self.sum_of_weights()?
+        self.sum(&self.data, skipna)? / self.divisor()?
     }
 
     fn sum_of_squares(&self, skipna: bool) -> graticule_array::Result<Array> {
@@ -254,6 +266,6 @@ impl Pair {
     }
 
     fn var(&self, skipna: bool) -> graticule_array::Result<Array> {
-        self.sum_of_squares(skipna)? / self.sum_of_weights()?
+        self.sum_of_squares(skipna)? / self.divisor()?
     }
 }
