@@ -1,5 +1,7 @@
 //! Paths of nodes, and patterns of paths.
 
+use glob::Pattern;
+
 use crate::error::{Error, Result};
 
 /// The names that lead from the root to `path`, which may begin at the node of the names `from`.
@@ -42,63 +44,20 @@ pub(super) fn matches(names: &[&str], pattern: &str) -> bool {
         true => wanted.len() == names.len(),
         false => !wanted.is_empty() && wanted.len() <= names.len(),
     };
-    fits && names.iter().rev().zip(wanted.iter().rev()).all(|(name, glob)| {
-        let (name, glob): (Vec<char>, Vec<char>) = (name.chars().collect(), glob.chars().collect());
-        name_matches(&name, &glob)
-    })
+    fits && names.iter().rev().zip(wanted.iter().rev()).all(|(name, glob)| name_matches(name, glob))
 }
 
-/// Whether a name fits a pattern. What the last star stands for grows until the rest fits: no pattern takes long.
-fn name_matches(name: &[char], glob: &[char]) -> bool {
-    let (mut at, mut wanted) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while at < name.len() || wanted < glob.len() {
-        let step = match glob.get(wanted) {
-            Some('*') => {
-                star = Some((wanted + 1, at));
-                wanted += 1;
-                continue;
-            }
-            Some(_) => name.get(at).and_then(|&c| one_matches(c, glob.get(wanted..).unwrap_or_default())),
-            None => None,
-        };
-        match (step, star) {
-            (Some(used), _) => {
-                at += 1;
-                wanted += used;
-            }
-            (None, Some((after, from))) if from < name.len() => {
-                star = Some((after, from + 1));
-                (wanted, at) = (after, from + 1);
-            }
-            (None, _) => return false,
+fn name_matches(name: &str, pattern: &str) -> bool {
+    // Two stars are one, which within a name means the same.
+    let mut simple = String::with_capacity(pattern.len());
+    for c in pattern.chars() {
+        if c != '*' || !simple.ends_with('*') {
+            simple.push(c);
         }
     }
-    true
-}
-
-/// How many characters of the pattern stand for this one; nothing where they do not.
-fn one_matches(c: char, glob: &[char]) -> Option<usize> {
-    match glob {
-        ['?', ..] => Some(1),
-        ['[', rest @ ..] => {
-            // A bracket that comes first is one of the set, and a set that is not closed is a bracket.
-            let negated = rest.first() == Some(&'!');
-            let set = rest.get(usize::from(negated)..)?;
-            let Some(end) = set.iter().skip(1).position(|&c| c == ']').map(|position| position + 1) else {
-                return (c == '[').then_some(1);
-            };
-            let set = set.get(..end)?;
-            let has = (0..set.len()).any(|i| match set.get(i..) {
-                Some([low, '-', high, ..]) => (*low..=*high).contains(&c),
-                Some([one, ..]) => *one == c && !(*one == '-' && i > 0 && i + 1 < set.len()),
-                _ => false,
-            });
-            (has != negated).then_some(end + 2 + usize::from(negated))
-        }
-        [one, ..] => (*one == c).then_some(1),
-        [] => None,
-    }
+    // A set that is not closed is a bracket.
+    let parsed = Pattern::new(&simple).or_else(|_| Pattern::new(&simple.replace('[', "[[]")));
+    parsed.is_ok_and(|pattern| pattern.matches(name))
 }
 
 #[cfg(test)]
