@@ -132,20 +132,22 @@ pub fn align<V: DataVars>(arrays: &[&Labeled<V>], join: impl Into<Alignment>) ->
             }
         }
     }
-    if alignment.join == Join::Override { overridden(aligned) } else { Ok(aligned) }
+    if alignment.join == Join::Override { overridden(aligned, &alignment.exclude) } else { Ok(aligned) }
 }
 
 /// The arrays under the labels of the first that has some.
-fn overridden<V: DataVars>(arrays: Vec<Labeled<V>>) -> Result<Vec<Labeled<V>>> {
+fn overridden<V: DataVars>(arrays: Vec<Labeled<V>>, exclude: &[Dim]) -> Result<Vec<Labeled<V>>> {
+    let is_index =
+        |coords: &Coords, name: &str| coords.indexed_dim(name).is_some_and(|dim| !exclude.contains(dim));
     let mut labels: IndexMap<Dim, Variable> = IndexMap::new();
     for array in &arrays {
-        for (name, variable) in array.coords().iter().filter(|(name, _)| array.coords().is_index(name)) {
+        for (name, variable) in array.coords().iter().filter(|(name, _)| is_index(array.coords(), name)) {
             labels.entry(Dim::new(name)).or_insert_with(|| variable.clone());
         }
     }
     let relabel = |array: Labeled<V>| {
         let coords = array.coords().mapped(|name, variable| {
-            let replaced = labels.get(&Dim::new(name)).filter(|_| array.coords().is_index(name));
+            let replaced = labels.get(&Dim::new(name)).filter(|_| is_index(array.coords(), name));
             Ok(Some(replaced.unwrap_or(variable).clone()))
         })?;
         Ok(Labeled::from_parts(array.vars, coords))

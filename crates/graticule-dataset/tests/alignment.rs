@@ -25,6 +25,13 @@ fn pair() -> (DataArray, DataArray) {
 }
 
 #[test]
+fn labels_of_dimensions_that_are_left_out_are_not_replaced() {
+    let (a, b) = pair();
+    let aligned = align(&[&a, &b], Alignment::new(Join::Override).exclude(["x"])).unwrap();
+    assert_eq!((x(&aligned[0]), x(&aligned[1])), (x(&a), x(&b)));
+}
+
+#[test]
 fn joins_bring_labels_together() {
     let (a, b) = pair();
     for (join, labels, left, right) in [

@@ -8,7 +8,7 @@ use super::checks;
 use super::options::{CombineOptions, ConcatVars};
 use super::source::{Combinable, Entry, Found, entries, nothing, restored};
 use super::unify::{Part, differs, unified};
-use crate::align::{self, Join, Taken, Values};
+use crate::align::{self, Alignment, Join, Taken, Values};
 use crate::coords::Coords;
 use crate::dims::Dim;
 use crate::disagreement::{DisagreementKind, Policy};
@@ -183,30 +183,14 @@ fn aligned(entries: &[Entry], dim: &Dim, found: &Found<'_>) -> Result<Vec<Entry>
     if is_exact || entries.len() < 2 {
         return Ok(entries.to_vec());
     }
-    let coords: Vec<&Coords> = entries.iter().map(|entry| entry.dataset.coords()).collect();
-    let picks = align::picks(&coords, alignment.clone().exclude([dim]))?;
-    let aligned = entries.iter().enumerate();
-    let aligned = aligned.map(|(i, entry)| Ok(entry.with(align::apply(&entry.dataset, &picks, i)?)));
-    let mut aligned = aligned.collect::<Result<Vec<_>>>()?;
-    if alignment.join == Join::Override {
-        override_labels(&mut aligned, dim)?;
-    }
-    Ok(aligned)
+    relabeled(entries, alignment.clone().exclude([dim]))
 }
 
-/// Gives all datasets the labels of the first, where lengths agree.
-pub(super) fn override_labels(entries: &mut [Entry], dim: &str) -> Result<()> {
-    let Some((first, others)) = entries.split_first_mut() else { return Ok(()) };
-    let labels = first.dataset.coords();
-    for Entry { dataset, .. } in others {
-        for (name, variable) in labels.iter() {
-            let same_len = dataset.coords().get(name).is_some_and(|own| own.shape() == variable.shape());
-            if name != dim && labels.is_index(name) && same_len {
-                dataset.coords.insert(name.into(), variable.clone())?;
-            }
-        }
-    }
-    Ok(())
+/// The datasets under labels that agree.
+pub(super) fn relabeled(entries: &[Entry], alignment: Alignment) -> Result<Vec<Entry>> {
+    let datasets: Vec<&Dataset> = entries.iter().map(|entry| &entry.dataset).collect();
+    let aligned = align::align(&datasets, alignment)?;
+    Ok(entries.iter().zip(aligned).map(|(entry, dataset)| entry.with(dataset)).collect())
 }
 
 /// What is concatenated, and how.

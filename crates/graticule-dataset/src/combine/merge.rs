@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::attrs;
 use super::checks;
-use super::concat::override_labels;
+use super::concat::relabeled;
 use super::options::CombineOptions;
 use super::source::{Combinable, Entry, Found, as_dataset, nothing};
 use super::unify::{Part, unified};
@@ -141,7 +141,7 @@ pub(super) fn merged(entries: &[Entry], found: &mut Found<'_>) -> Result<Dataset
     let Some(first) = entries.first() else { return Err(nothing()) };
     checks::shared(entries, &[], found)?;
     found.check()?;
-    let entries = aligned(entries, found)?;
+    let entries = relabeled(entries, found.options.alignment.clone())?;
     let mut parts: IndexMap<&str, Vec<Part<'_>>> = IndexMap::new();
     for entry in &entries {
         for name in entry.dataset.names() {
@@ -182,17 +182,4 @@ pub(super) fn merged(entries: &[Entry], found: &mut Found<'_>) -> Result<Dataset
         coords.inherit_levels(entry.dataset.coords())?;
     }
     Dataset::checked(Many { variables, attrs, encoding: first.dataset.encoding().clone() }, coords)
-}
-
-fn aligned(entries: &[Entry], found: &Found<'_>) -> Result<Vec<Entry>> {
-    let alignment = &found.options.alignment;
-    let coords: Vec<&Coords> = entries.iter().map(|entry| entry.dataset.coords()).collect();
-    let picks = align::picks(&coords, alignment.clone())?;
-    let aligned = entries.iter().enumerate();
-    let aligned = aligned.map(|(i, entry)| Ok(entry.with(align::apply(&entry.dataset, &picks, i)?)));
-    let mut aligned = aligned.collect::<Result<Vec<_>>>()?;
-    if alignment.join == Join::Override {
-        override_labels(&mut aligned, "")?;
-    }
-    Ok(aligned)
 }
