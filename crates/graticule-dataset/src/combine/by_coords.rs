@@ -95,7 +95,7 @@ pub(super) fn combined(
     let members = members.collect::<Result<Vec<_>>>()?;
     match members.as_slice() {
         [] => Err(nothing()),
-        [only] => Ok(only.dataset.clone()),
+        [only] => Ok(Dataset::clone(&only.dataset)),
         several => merged(several, found),
     }
 }
@@ -325,7 +325,7 @@ fn missing_tile(
 /// Datasets put together along dimensions, the last of them first.
 fn hypercube(entries: &[Entry], dims: &[Dim], found: &mut Found<'_>) -> Result<Dataset> {
     let Some((dim, inner)) = dims.split_first() else {
-        return entries.first().map(|entry| entry.dataset.clone()).ok_or_else(nothing);
+        return entries.first().map(|entry| Dataset::clone(&entry.dataset)).ok_or_else(nothing);
     };
     let members = if inner.is_empty() {
         entries.to_vec()

@@ -188,7 +188,7 @@ fn aligned(entries: &[Entry], dim: &Dim, found: &Found<'_>) -> Result<Vec<Entry>
 
 /// The datasets under labels that agree.
 pub(super) fn relabeled(entries: &[Entry], alignment: Alignment) -> Result<Vec<Entry>> {
-    let datasets: Vec<&Dataset> = entries.iter().map(|entry| &entry.dataset).collect();
+    let datasets: Vec<&Dataset> = entries.iter().map(|entry| entry.dataset.as_ref()).collect();
     let aligned = align::align(&datasets, alignment)?;
     Ok(entries.iter().zip(aligned).map(|(entry, dataset)| entry.with(dataset)).collect())
 }

@@ -1,5 +1,7 @@
 //! The variables of several as one dataset.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::attrs;
@@ -131,7 +133,7 @@ fn named<S: Combinable>(data: &[S]) -> Result<Vec<Entry>> {
             dataset.vars.variables.retain(|name, _| !dataset.coords.contains(name));
             *dataset.attrs_mut() = labeled.attrs().clone();
         }
-        Ok(Entry { source: shown, number, dataset })
+        Ok(Entry { source: shown, number, dataset: Arc::new(dataset) })
     };
     data.iter().enumerate().map(one).collect()
 }

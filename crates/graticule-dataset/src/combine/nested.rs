@@ -1,5 +1,7 @@
 //! Lists of lists of data, each level put together along its own dimension.
 
+use std::sync::Arc;
+
 use super::concat::{ConcatDim, concatenated};
 use super::merge::merged;
 use super::options::CombineOptions;
@@ -186,7 +188,8 @@ pub fn combine_nested_with<T: Combinable>(
     let (flat, numbers) = data.flattened();
     let entries = entries(&flat);
     let mut found = Found::new(options);
-    restored(&flat, level(&numbers, &entries, &dims, &mut found)?.dataset)
+    let whole = level(&numbers, &entries, &dims, &mut found)?.dataset;
+    restored(&flat, Arc::unwrap_or_clone(whole))
 }
 
 fn level(

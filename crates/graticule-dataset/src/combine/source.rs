@@ -1,5 +1,7 @@
 //! Data that are put together, and how messages call them.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::options::CombineOptions;
@@ -57,18 +59,18 @@ impl<S: AsRef<str>, T: Combinable> Combinable for (S, T) {
     }
 }
 
-/// A dataset on its way to be combined.
+/// A dataset on its way to be combined. It goes through many lists, so its variables and attributes are shared.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) source: String,
     /// Which of the datasets it is, or the first of those that it was made from.
     pub(super) number: usize,
-    pub(super) dataset: Dataset,
+    pub(super) dataset: Arc<Dataset>,
 }
 
 impl Entry {
     pub(super) fn with(&self, dataset: Dataset) -> Self {
-        Self { source: self.source.clone(), number: self.number, dataset }
+        Self { source: self.source.clone(), number: self.number, dataset: Arc::new(dataset) }
     }
 
     /// What became of several.
@@ -79,7 +81,7 @@ impl Entry {
             0 | 1 => source,
             n => format!("{source} and {} more", n - 1),
         };
-        Self { source, number: first.map_or(0, |entry| entry.number), dataset }
+        Self { source, number: first.map_or(0, |entry| entry.number), dataset: Arc::new(dataset) }
     }
 }
 
@@ -102,7 +104,7 @@ pub(super) fn entries<S: Combinable>(sources: &[S]) -> Vec<Entry> {
     let entry = |(number, source): (usize, &S)| Entry {
         source: source.source().map_or_else(|| format!("{kind} {number}"), str::to_owned),
         number,
-        dataset: as_dataset(source.data(), &name),
+        dataset: Arc::new(as_dataset(source.data(), &name)),
     };
     sources.iter().enumerate().map(entry).collect()
 }
