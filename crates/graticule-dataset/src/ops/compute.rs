@@ -119,12 +119,17 @@ impl<V: DataVars> Labeled<V> {
     /// # Errors
     /// As planning: the memory limit.
     pub fn explain(&self) -> Result<String> {
-        let lazy: Vec<&Array> = self.arrays().filter(|array| array.resident().is_none()).collect();
-        if lazy.is_empty() {
-            return Ok("everything is in memory\n".into());
-        }
-        Ok(Runtime::current().plan(&lazy)?.explain())
+        explained(self.arrays())
     }
+}
+
+/// What computing some arrays in one run would do.
+pub(crate) fn explained<'a>(arrays: impl Iterator<Item = &'a Array>) -> Result<String> {
+    let lazy: Vec<&Array> = arrays.filter(|array| array.resident().is_none()).collect();
+    if lazy.is_empty() {
+        return Ok("everything is in memory\n".into());
+    }
+    Ok(Runtime::current().plan(&lazy)?.explain())
 }
 
 fn rechunked(variable: &Variable, spec: &ChunkSpec) -> Result<Variable> {

@@ -33,6 +33,7 @@ mod stacked;
 pub use apply::ApplyUfunc;
 pub(crate) use arithmetic::between_datasets;
 pub use calculus::{Along, Diff};
+pub(crate) use compute::explained;
 pub use compute::{ChunkSpec, compute_all, compute_all_with};
 pub use create::where_;
 pub use dropna::DropNa;

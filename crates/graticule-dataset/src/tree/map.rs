@@ -1,12 +1,12 @@
 //! Operations on every node of a tree.
 
-use graticule_array::{Array, Runtime};
+use graticule_array::Runtime;
 
 use super::{DataTree, Node, inherit};
 use crate::dims::{Dim, Over};
 use crate::error::{Error, Result};
 use crate::labeled::Dataset;
-use crate::ops::{ChunkSpec, Reduction, compute_all_with, each_statistic};
+use crate::ops::{ChunkSpec, Reduction, compute_all_with, each_statistic, explained};
 use crate::select::{Positions, Sel};
 
 macro_rules! statistics_of_trees {
@@ -236,11 +236,6 @@ impl DataTree {
     /// # Errors
     /// As planning: the memory limit.
     pub fn explain(&self) -> Result<String> {
-        let arrays = self.subtree().flat_map(|node| node.own().arrays().collect::<Vec<_>>());
-        let lazy: Vec<&Array> = arrays.filter(|array| array.resident().is_none()).collect();
-        if lazy.is_empty() {
-            return Ok("everything is in memory\n".into());
-        }
-        Ok(Runtime::current().plan(&lazy)?.explain())
+        explained(self.subtree().flat_map(|node| node.own().arrays().collect::<Vec<_>>()))
     }
 }
